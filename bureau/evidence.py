@@ -41,8 +41,8 @@ class Ledger(msgspec.Struct):
 def probability(bits: float) -> float:
     """The probability whose log2 odds are ``bits``; stable far into both tails."""
     if bits >= 0:
-        return 1.0 / (1.0 + 2.0 ** -min(bits, 1000.0))
-    odds = 2.0 ** max(bits, -1000.0)
+        return 1.0 / (1.0 + math.exp2(-min(bits, 1000.0)))
+    odds = math.exp2(max(bits, -1000.0))
     return odds / (1.0 + odds)
 
 

@@ -1,4 +1,4 @@
-"""Row layouts of the snapshot's fact tables (see docs/architecture.md); all little-endian, days are since 1970-01-01."""
+"""Row layouts of the snapshot's fact tables (see docs/architecture.md); little-endian, days since 1970-01-01."""
 
 import numpy as np
 
