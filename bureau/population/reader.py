@@ -1,0 +1,190 @@
+"""A published snapshot, memory-mapped and read-only; every process shares its pages through the page cache."""
+
+import base64
+import hashlib
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.errors import PopulationUnavailable
+from bureau.ids import EntityId, PopulationId
+from bureau.matching.layout import (
+    ALIAS,
+    ALIAS_TOKENS,
+    DATE,
+    MUNICIPALITY,
+    NO_TAX_ID,
+    POSTAL_CODE,
+    BlockIndex,
+    Register,
+    Vocabulary,
+)
+from bureau.model.query import Kind
+from bureau.population.manifest import Manifest, read_manifest
+from bureau.population.secret import home_secret
+
+_FOLDER = {Kind.PERSON: "people", Kind.COMPANY: "companies"}
+_PREFIX = {Kind.PERSON: "per_", Kind.COMPANY: "com_"}
+
+
+class Display(NamedTuple):
+    """What is shown of one register's entities; row e of an array is ``[offsets[e], offsets[e + 1])``."""
+
+    tokens: list[str]  # vocabulary, row 0 the empty text
+    name_offsets: NDArray[np.uint32]
+    name_tokens: NDArray[np.uint32]
+    phones: NDArray[Any]  # CLAIM
+    phone_offsets: NDArray[np.uint32]
+    emails: NDArray[Any]  # CLAIM
+    email_offsets: NDArray[np.uint32]
+    addresses: NDArray[Any]  # ADDRESS
+    address_offsets: NDArray[np.uint32]
+
+
+class Partners(NamedTuple):
+    """Partner rows of companies, sorted by ``root``; row p's name is ``name_offsets[p]..[p + 1]`` (company tokens)."""
+
+    root: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    masked_cpf: NDArray[np.int32]  # the six visible digits; -1 unknown
+    tax_id: NDArray[np.int64]  # of a partner company; NO_TAX_ID unknown
+    age_band: NDArray[np.uint8]
+    name_offsets: NDArray[np.uint32]
+    name_tokens: NDArray[np.uint32]
+
+
+class Population:
+    """One snapshot. Entities are row numbers of a register; they are valid for this snapshot only.
+
+    Arrays must not be used after the last reference to the population is gone and a newer build removed its files;
+    on Linux the mapping itself keeps removed files readable, so answers in flight are safe.
+    """
+
+    def __init__(self, directory: Path, manifest: Manifest, secret: bytes) -> None:
+        self.id = PopulationId(manifest.id)
+        self.manifest = manifest
+        self.directory = directory
+        self.people = _register(directory / "people")
+        self.companies = _register(directory / "companies")
+        self.display = {kind: _display(directory / folder) for kind, folder in _FOLDER.items()}
+        self.token_ids: Mapping[Kind, dict[str, int]] = {
+            kind: {token: row for row, token in enumerate(display.tokens) if row}
+            for kind, display in self.display.items()
+        }
+        self.company_facts = mapped(directory / "companies/facts.npy")
+        self.partners = Partners(*(mapped(directory / f"companies/partners_{f}.npy") for f in Partners._fields))
+        self._texts_offsets = mapped(directory / "texts_offsets.npy")
+        self._texts_bytes = mapped(directory / "texts_bytes.npy")
+        self._secret = secret
+
+    def register(self, kind: Kind) -> Register:
+        return self.people if kind is Kind.PERSON else self.companies
+
+    def text(self, row: int) -> str:
+        """Row ``row`` of texts: an e-mail, street, number, complement or district; 0 is the empty text."""
+        start, end = self._texts_offsets[row], self._texts_offsets[row + 1]
+        return self._texts_bytes[start:end].tobytes().decode()
+
+    def entity_name(self, kind: Kind, entity: int) -> str:
+        """The name to show, with particles and suffix (people) or legal form (companies)."""
+        display = self.display[kind]
+        start, end = display.name_offsets[entity], display.name_offsets[entity + 1]
+        return " ".join([display.tokens[token] for token in display.name_tokens[start:end]])
+
+    def phones(self, kind: Kind, entity: int) -> NDArray[Any]:
+        """CLAIM rows, last seen first."""
+        display = self.display[kind]
+        return display.phones[display.phone_offsets[entity] : display.phone_offsets[entity + 1]]
+
+    def emails(self, kind: Kind, entity: int) -> NDArray[Any]:
+        """CLAIM rows, last seen first; ``value`` is a row of texts."""
+        display = self.display[kind]
+        return display.emails[display.email_offsets[entity] : display.email_offsets[entity + 1]]
+
+    def addresses(self, kind: Kind, entity: int) -> NDArray[Any]:
+        """ADDRESS rows, last seen first."""
+        display = self.display[kind]
+        return display.addresses[display.address_offsets[entity] : display.address_offsets[entity + 1]]
+
+    def facts(self, entity: int) -> Any:
+        """The COMPANY_FACTS row of one establishment."""
+        return self.company_facts[entity]
+
+    def partner_rows(self, root: int) -> range:
+        """The rows of ``partners`` that belong to one company root (8 characters read in base 36)."""
+        start, end = np.searchsorted(self.partners.root, [root, root + 1])
+        return range(int(start), int(end))
+
+    def entity_id(self, kind: Kind, entity: int) -> EntityId:
+        """An opaque, keyed id: the same over rebuilds as long as the tax id (or, without one, the first record's
+        content) stays; nobody without the home's secret can compute it from a tax id or undo it."""
+        register = self.register(kind)
+        tax_id = int(register.tax_id[entity])
+        content = f"tax_id {tax_id}" if tax_id != NO_TAX_ID else self._content(kind, entity)
+        digest = hashlib.blake2b(f"{kind} {content}".encode(), key=self._secret, digest_size=15).digest()
+        return EntityId(_PREFIX[kind] + base64.b32encode(digest).decode().lower())
+
+    def _content(self, kind: Kind, entity: int) -> str:
+        register = self.register(kind)
+        record = register.records[register.first_record[entity]]
+        tokens = self.display[kind].tokens
+        alias = " ".join([tokens[token] for token in record[ALIAS : ALIAS + ALIAS_TOKENS]])
+        place = f"{record[POSTAL_CODE]} {record[MUNICIPALITY] & 0xFFFF}"
+        return f"record {self.entity_name(kind, entity)}|{record[DATE]}|{alias}|{place}"
+
+
+def current_id(home: Path) -> PopulationId | None:
+    """The id in use, read from one small file: cheap enough to poll. ``None`` when nothing was published yet."""
+    try:
+        return PopulationId((home / "populations" / "CURRENT").read_text().strip())
+    except FileNotFoundError:
+        return None
+
+
+def open_population(home: Path, population_id: str | None = None) -> Population:
+    """Map the population in use, or the one named; PopulationUnavailable when missing, damaged or of another schema."""
+    chosen = population_id or current_id(home)
+    if chosen is None:
+        raise PopulationUnavailable("No population is published yet: run `bureau build`.")
+    if "/" in chosen or chosen.startswith("."):
+        raise PopulationUnavailable("A population id has no slash and does not begin with a dot.")
+    return open_directory(home / "populations" / chosen, home_secret(home))
+
+
+def open_directory(directory: Path, secret: bytes) -> Population:
+    """As :func:`open_population` for a directory that may not be published yet (the builder verifies through it)."""
+    manifest = read_manifest(directory)
+    for name, entry in manifest.files.items():
+        try:
+            found = (directory / name).stat().st_size
+        except FileNotFoundError:
+            found = -1
+        if found != entry.bytes:
+            raise PopulationUnavailable(f"Population {manifest.id} is damaged: {name} is missing or has another size.")
+    try:
+        return Population(directory, manifest, secret)
+    except (OSError, ValueError) as error:
+        raise PopulationUnavailable(f"Population {manifest.id} is damaged: {type(error).__name__}.") from error
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """A read-only view of one ``.npy`` file."""
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _register(directory: Path) -> Register:
+    vocabulary = Vocabulary(*(mapped(directory / f"vocabulary_{field}.npy") for field in Vocabulary._fields))
+    blocks = BlockIndex(*(mapped(directory / f"blocks_{field}.npy") for field in BlockIndex._fields))
+    first = [mapped(directory / f"{field}.npy") for field in ("records", "first_record", "tax_id")]
+    return Register(first[0], first[1], first[2], vocabulary, blocks)
+
+
+def _display(directory: Path) -> Display:
+    offsets, letters = mapped(directory / "tokens_offsets.npy"), mapped(directory / "tokens_bytes.npy").tobytes()
+    bounds = offsets.tolist()
+    tokens = [letters[start:end].decode() for start, end in itertools.pairwise(bounds)]
+    return Display(tokens, *(mapped(directory / f"{field}.npy") for field in Display._fields[1:]))
