@@ -1,0 +1,151 @@
+"""Claims of an entity → contacts in the order to try them, each with the probability that it is the right party.
+
+:func:`rank` is the readable form with its evidence; :func:`top_three` is the same model compiled for whole batches.
+A property test holds them equal. Order: bits, then latest sighting, then most sources, then smallest value.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.contacts import kernel, weights
+from bureau.contacts.weights import Line
+from bureau.evidence import Evidence, Ledger
+from bureau.reference.places import area_codes
+
+FIRST_MOBILE = 10_000_000_000  # a mobile's national number has eleven digits, a fixed line's ten
+
+EMAILS = 0
+PHONES = 1
+
+
+class Circumstances(msgspec.Struct, frozen=True):
+    """What is known about the entity when its claims are ranked.
+
+    ``kind`` is :data:`EMAILS` or :data:`PHONES`. ``today`` is in days since 1970-01-01. ``area_code`` is that of the
+    entity's latest municipality, 0 if unknown. ``known`` are the claim values the client itself sent. ``linked``
+    says that the claims are a linked company's. ``max_age_days`` (0: none) drops what was last seen before, or at an
+    unknown date, unless the client sent it.
+    """
+
+    kind: int
+    today: int
+    area_code: int = 0
+    known: tuple[int, ...] = ()
+    linked: bool = False
+    max_age_days: int = 0
+
+
+class Ranked(msgspec.Struct, frozen=True):
+    """``claim`` is the row among the claims given; ``bits`` is exactly the prior plus the evidence rows."""
+
+    claim: int
+    right_party: float
+    bits: float
+    evidence: list[Evidence]
+
+
+def rank(claims: NDArray[np.void], circumstances: Circumstances) -> list[Ranked]:
+    """All claims of one entity that pass the age filter, best first."""
+    found = []
+    for row, (value, first_seen, last_seen, sources, shared_by) in enumerate(claims.tolist()):
+        if _too_old(value, last_seen, circumstances):
+            continue
+        ledger = Ledger(weights.PRIOR)
+        _sighting(ledger, value, (first_seen, last_seen), circumstances)
+        count = sources.bit_count()
+        ledger.add(f"sources: {count}", weights.step(weights.SOURCES, count))
+        ledger.add(f"claimed by: {max(shared_by, 1)}", weights.step(weights.SHARED, shared_by))
+        if circumstances.kind == PHONES:
+            _line(ledger, value, circumstances.area_code)
+        if value in circumstances.known:
+            ledger.add("the client holds it too", weights.KNOWN_TO_CLIENT)
+        if circumstances.linked:
+            ledger.add("held by a linked company", weights.LINKED)
+        ranked = Ranked(row, ledger.probability, ledger.total_bits, ledger.rows)
+        found.append((-ranked.bits, -last_seen, -count, value, ranked))
+    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
+
+
+def _too_old(value: int, last_seen: int, circumstances: Circumstances) -> bool:
+    limit = circumstances.max_age_days
+    return bool(limit) and last_seen < circumstances.today - limit and value not in circumstances.known
+
+
+def line_of(value: int, kind: int) -> Line:
+    """The kind of line a claim value denotes."""
+    if kind == EMAILS:
+        return Line.EMAIL
+    return Line.MOBILE if value >= FIRST_MOBILE else Line.LANDLINE
+
+
+def _sighting(ledger: Ledger, value: int, seen: tuple[int, int], circumstances: Circumstances) -> None:
+    first_seen, last_seen = seen
+    if not last_seen:
+        ledger.add("last seen: unknown", 0.0)
+        return
+    age = min(max(circumstances.today - last_seen, 0), weights.OLDEST)
+    line = line_of(value, circumstances.kind)
+    ledger.add(f"last seen: {age} days ago", float(weights.age_bits()[line, age]))
+    tenure = last_seen - first_seen if first_seen else 0
+    ledger.add(f"kept for: {tenure} days", weights.step(weights.TENURE, tenure))
+
+
+def _line(ledger: Ledger, value: int, area_code: int) -> None:
+    line = line_of(value, PHONES)
+    ledger.add(f"line: {line.name.lower()}", weights.LINE[line])
+    number_area = value // (1_000_000_000 if line is Line.MOBILE else 100_000_000)
+    if not area_code:
+        ledger.add("area code: address unknown", 0.0)
+    elif number_area == area_code:
+        ledger.add("area code: the address's own", weights.SAME_AREA)
+    elif _same_state(number_area, area_code):
+        ledger.add("area code: another of the state", weights.SAME_STATE)
+    else:
+        ledger.add("area code: another state's", weights.OTHER_STATE[line])
+
+
+def _same_state(one: int, other: int) -> bool:
+    table = area_codes()
+    return bool(set(table.get(one, ())) & set(table.get(other, ())))
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """What a batch of :func:`top_three` has in common; meanings as in :class:`Circumstances`."""
+
+    kind: int
+    today: int
+    linked: bool = False
+    max_age_days: int = 0
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """The entities of a batch: row numbers of ``offsets``, -1 for "no entity", with their address's ``area_codes``.
+
+    ``known`` is ``(n, k)``: the claim values each client record came with, padded with -1.
+    """
+
+    entities: NDArray[np.int64]
+    area_codes: NDArray[np.int64]
+    known: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, entities: Sequence[int] | NDArray[np.int64]) -> "Batch":
+        """A batch about which nothing but the entities is known."""
+        rows = np.asarray(entities, np.int64)
+        return cls(rows, np.zeros(len(rows), np.int64), np.full((len(rows), 0), -1, np.int64))
+
+
+def top_three(
+    claims: NDArray[np.void], offsets: NDArray[np.uint64], batch: Batch, parameters: Parameters
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The best three claims of every entity: ``(n, 3)`` rows of ``claims`` (-1: none) and their right-party chance."""
+    n = len(batch.entities)
+    rows = np.full((n, 3), -1, np.int64)
+    chance = np.zeros((n, 3))
+    common = kernel.Common(parameters.kind, parameters.today, parameters.linked, parameters.max_age_days)
+    queries = kernel.Queries(batch.entities, batch.area_codes, batch.known)
+    kernel.top_three(claims, offsets, queries, common, kernel.tables(), (rows, chance))
+    return rows, chance

@@ -1,0 +1,102 @@
+"""One list of contacts from what the entity holds, what its linked companies hold, and what the client sent.
+
+The same value held twice becomes one contact with the longest history. The entity's own contacts come before those
+of linked companies. What the client sent is marked, and is always answered, even if nobody else knows it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.contacts.ranking import Circumstances, Ranked, rank
+from bureau.evidence import Evidence
+from bureau.model.snapshot import CLAIM
+
+Value = int | str
+"""A phone's national number, or an e-mail address."""
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """What one entity holds: ``claims`` are CLAIM rows, ``values`` what each of them denotes to the client (the
+    number itself, or the text of the e-mail). ``via`` names the linked company, and is ``None`` for the entity's own.
+    """
+
+    values: Sequence[Value]
+    claims: NDArray[np.void]
+    via: str | None = None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """``right_party`` is ``None`` for what only the client knows. Dates are days since 1970-01-01, 0 if unknown."""
+
+    value: Value
+    known_to_client: bool
+    right_party: float | None = None
+    first_seen: int = 0
+    last_seen: int = 0
+    sources: int = 0
+    shared_by: int = 0
+    via: str | None = None
+    evidence: list[Evidence] = []
+
+
+def survivors(holdings: Iterable[Holding], sent: Sequence[Value], circumstances: Circumstances) -> list[Contact]:
+    """Contacts in the order to try them. ``holdings`` begins with the entity's own; ``sent`` are the client's, in
+    the same canonical form as the holdings' values. ``circumstances.known`` and ``.linked`` are set here."""
+    wanted = set(sent)
+    own: list[Contact] = []
+    linked: list[Contact] = []
+    for holding in _without_repeats(holdings):
+        known = tuple(c for v, c in zip(holding.values, holding.claims["value"].tolist(), strict=True) if v in wanted)
+        setting = msgspec.structs.replace(circumstances, known=known, linked=holding.via is not None)
+        ranked = rank(holding.claims, setting)
+        (linked if holding.via else own).extend(_contact(entry, holding, wanted) for entry in ranked)
+    linked.sort(key=lambda contact: -(contact.right_party or 0.0))
+    held = {contact.value for contact in own} | {contact.value for contact in linked}
+    unheld = [Contact(value, known_to_client=True) for value in dict.fromkeys(sent) if value not in held]
+    return own + linked + unheld
+
+
+def _contact(ranked: Ranked, holding: Holding, sent: set[Value]) -> Contact:
+    value = holding.values[ranked.claim]
+    _, first_seen, last_seen, sources, shared_by = holding.claims[ranked.claim].item()
+    return Contact(
+        value=value,
+        known_to_client=value in sent,
+        right_party=ranked.right_party,
+        first_seen=first_seen,
+        last_seen=last_seen,
+        sources=sources.bit_count(),
+        shared_by=shared_by,
+        via=holding.via,
+        evidence=ranked.evidence,
+    )
+
+
+def _without_repeats(holdings: Iterable[Holding]) -> list[Holding]:
+    """Each value once, with its first holder. Sharing with one's own company is no sharing: it is not counted."""
+    kept: dict[Value, tuple[int, list[int]]] = {}
+    holders = list(holdings)
+    for number, holding in enumerate(holders):
+        for value, claim in zip(holding.values, holding.claims.tolist(), strict=True):
+            if value in kept:
+                _extend(kept[value][1], claim)
+            else:
+                kept[value] = (number, list(claim))
+    merged: list[Holding] = []
+    for number, holding in enumerate(holders):
+        mine = [(value, tuple(claim)) for value, (holder, claim) in kept.items() if holder == number]
+        rows = np.array([claim for _, claim in mine], CLAIM)
+        merged.append(Holding([value for value, _ in mine], rows, holding.via))
+    return merged
+
+
+def _extend(claim: list[int], other: tuple[int, ...]) -> None:
+    """Widen ``claim`` by another holder's claim to the same value."""
+    _, first_seen, last_seen, sources, shared_by = other
+    claim[1] = min(filter(None, (claim[1], first_seen)), default=0)
+    claim[2] = max(claim[2], last_seen)
+    claim[3] |= sources
+    claim[4] = max(claim[4], shared_by, 2) - 1
