@@ -1,0 +1,47 @@
+# Everything works on a fresh machine with Python 3.11 or newer and a package registry; nothing else is needed.
+# Options go through ARGS, for example: make demo ARGS="--people 20000"
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: demo test lint bench constraints clean
+
+demo: .venv/installed
+	$(BIN)/bureau demo $(ARGS)
+
+test: .venv/installed-dev
+	$(BIN)/pytest $(ARGS)
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/installed-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Bureau needs Python 3.11 or newer as $(PYTHON); name another one with: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# Stamps: a second run installs nothing. They are older than a change of the requirements, never of the code.
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Newest allowed versions of everything, written down exactly; run the tests before committing the result.
+constraints:
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/python -m pip install --quiet '.[dev]'
+	build/constraints/bin/python -m pip freeze --exclude bureau --exclude pip > constraints.txt
+	rm -rf build/constraints
+
+clean:
+	rm -rf .venv build .demo .mypy_cache .ruff_cache .pytest_cache
