@@ -41,6 +41,12 @@ class PopulationUnavailable(BureauError):
     code = "population_unavailable"
 
 
+class LoadFailed(BureauError):
+    """A source could not be written (full disk, no permission); nothing was published."""
+
+    code = "load_failed"
+
+
 class BuildFailed(BureauError):
     """A population could not be built or did not pass its verification; nothing was published."""
 
