@@ -1,0 +1,289 @@
+"""Which rows are one entity: by tax id first, then by name and birth date, never by guess.
+
+1. Rows with one tax id are one entity. Where name *and* birth date both contradict, the id was mistyped or lent: the
+   rows that disagree with the majority lose it.
+2. Rows with equal name (content tokens in any order, and suffix) and birth date form a group. A group is *alone* when
+   its name is not common, no two mothers contradict and at most one tax id is in it: then all of it is one entity.
+   Otherwise a row needs corroboration (mother, phone, e-mail or postal code) from exactly one entity that holds a tax
+   id, or, failing that, from other rows without one.
+
+A row that could be two people's stays on its own: a wrong merge hands out a stranger's contacts, a missed one only
+makes an answer ambiguous. ``refine`` is where later evidence joins what these rules left apart.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.compiled import compiled, inlined
+from bureau.matching.blocking import mixed
+from bureau.matching.layout import NO_TAX_ID
+
+COMMON_NAME = 250
+"""Birth dates seen with one name from which on the name is common. With 25,000 birth dates alive, a namesake of the
+same birth date is then about 1 % likely (facts: 78,403 MARIA JOSE DA SILVA, three to a date)."""
+
+CROWD = 64
+"""A group larger than this is a placeholder (1900-01-01), not a person: only tax ids link it."""
+
+
+class Evidence(NamedTuple):
+    """What linking looks at, by row; see ``rows.Rows`` and ``rows.Names``. ``sound`` is by token."""
+
+    tax_id: NDArray[np.int64]
+    seen: NDArray[np.int32]
+    content: NDArray[np.int32]
+    suffix: NDArray[np.uint8]
+    date: NDArray[np.int32]
+    alias: NDArray[np.int32]
+    postal_code: NDArray[np.int32]
+    phone_ends: NDArray[np.int64]
+    phones: NDArray[np.int64]
+    email_ends: NDArray[np.int64]
+    emails: NDArray[np.uint32]
+    sound: NDArray[np.uint32]
+
+
+class Links(NamedTuple):
+    """``label`` is one row of the entity, the same for all its rows; ``lost`` marks rows whose tax id was refused."""
+
+    label: NDArray[np.uint32]
+    lost: NDArray[np.bool_]
+
+
+def link(evidence: Evidence) -> Links:
+    """The entity of every row."""
+    label = np.arange(len(evidence.tax_id), dtype=np.uint32)
+    lost = np.zeros(len(label), np.bool_)
+    _by_tax_id(evidence, np.argsort(evidence.tax_id, kind="stable"), label, lost)
+    key = _name_and_date(evidence)
+    known = np.flatnonzero(key)
+    order = known[np.argsort(key[known], kind="stable")]
+    _by_name(evidence, Links(label, lost), key, order)
+    return Links(label, lost)
+
+
+def refine(links: Links, pairs: NDArray[np.uint32]) -> Links:
+    """Join the entities of each (row, row) pair too, transitively."""
+    label = links.label.copy()
+    _join(label, pairs)
+    return Links(label, links.lost)
+
+
+@inlined
+def shared_sounds(a: NDArray[np.int32], b: NDArray[np.int32], sound: NDArray[np.uint32]) -> tuple[int, int]:
+    """(tokens of a and b that sound alike, each used once; tokens of the shorter)."""
+    used, shared, count_a, count_b = 0, 0, 0, 0
+    for i in range(len(a)):
+        count_a += a[i] != 0
+    for j in range(len(b)):
+        count_b += b[j] != 0
+    for i in range(count_a):
+        for j in range(count_b):
+            if (used >> j) & 1 == 0 and sound[a[i]] == sound[b[j]]:
+                used |= 1 << j
+                shared += 1
+                break
+    return shared, min(count_a, count_b)
+
+
+@inlined
+def contradict(a: NDArray[np.int32], b: NDArray[np.int32], sound: NDArray[np.uint32]) -> bool:
+    """Whether two known names share fewer than two tokens (or than the shorter one has)."""
+    shared, shorter = shared_sounds(a, b, sound)
+    return bool(shared < min(2, shorter))
+
+
+@inlined
+def corroborated(e: Evidence, i: int, j: int) -> bool:
+    """Whether mother (two tokens), postal code, a phone or an e-mail of two rows agree."""
+    if e.postal_code[i] != 0 and e.postal_code[i] == e.postal_code[j]:
+        return True
+    shared, _ = shared_sounds(e.alias[i], e.alias[j], e.sound)
+    if shared >= 2:
+        return True
+    for a in range(e.phone_ends[i - 1] if i else 0, e.phone_ends[i]):
+        for b in range(e.phone_ends[j - 1] if j else 0, e.phone_ends[j]):
+            if e.phones[a] == e.phones[b] and e.phones[a] != 0:
+                return True
+    for a in range(e.email_ends[i - 1] if i else 0, e.email_ends[i]):
+        for b in range(e.email_ends[j - 1] if j else 0, e.email_ends[j]):
+            if e.emails[a] == e.emails[b] and e.emails[a] != 0:
+                return True
+    return False
+
+
+@inlined
+def _different_people(e: Evidence, i: int, j: int) -> bool:
+    dates_differ = e.date[i] != 0 and e.date[j] != 0 and e.date[i] != e.date[j]
+    return bool(dates_differ and contradict(e.content[i], e.content[j], e.sound))
+
+
+@compiled
+def _by_tax_id(e: Evidence, order: NDArray[np.int64], label: NDArray[np.uint32], lost: NDArray[np.bool_]) -> None:
+    start = 0
+    while start < len(order) and e.tax_id[order[start]] != NO_TAX_ID:
+        end = start + 1
+        while end < len(order) and e.tax_id[order[end]] == e.tax_id[order[start]]:
+            end += 1
+        group = order[start:end]
+        anchor = _most_agreed(e, group)
+        first = -1
+        for row in group:
+            if row != anchor and _different_people(e, row, anchor):
+                lost[row] = True
+            else:
+                first = row if first < 0 else first
+                label[row] = first
+        start = end
+
+
+@inlined
+def _most_agreed(e: Evidence, group: NDArray[np.int64]) -> int:
+    """The row that the most rows agree with; of several the latest seen."""
+    best, most = group[0], -1
+    for i in range(min(len(group), CROWD)):
+        agreeing = 0
+        for j in range(min(len(group), CROWD)):
+            agreeing += i == j or not _different_people(e, group[i], group[j])
+        if agreeing > most or (agreeing == most and e.seen[group[i]] > e.seen[best]):
+            best, most = group[i], agreeing
+    return int(best)
+
+
+@compiled
+def _name_and_date(e: Evidence) -> NDArray[np.uint64]:
+    """47 bits of the name, 17 of the date: sorting brings namesakes together, by date. 0 when either is unknown."""
+    key = np.zeros(len(e.date), np.uint64)
+    for i in range(len(key)):
+        if e.date[i] == 0 or e.content[i, 0] == 0:
+            continue
+        name = np.uint64(e.suffix[i])
+        for token in e.content[i]:
+            if token != 0:
+                name += mixed(np.uint64(token))
+        year, month, day = e.date[i] // 10000, e.date[i] // 100 % 100, e.date[i] % 100
+        number = min(max((year - 1800) * 372 + month * 31 + day, 1), 131071)
+        key[i] = (mixed(name) >> np.uint64(17) << np.uint64(17)) | np.uint64(number)
+    return key
+
+
+@compiled
+def _by_name(e: Evidence, links: Links, key: NDArray[np.uint64], order: NDArray[np.int64]) -> None:
+    start = 0
+    while start < len(order):
+        name = key[order[start]] >> np.uint64(17)
+        end, dates = start, 0
+        while end < len(order) and key[order[end]] >> np.uint64(17) == name:
+            dates += end == start or key[order[end]] != key[order[end - 1]]
+            end += 1
+        while start < end:
+            last = start + 1
+            while last < end and key[order[last]] == key[order[start]]:
+                last += 1
+            if 1 < last - start <= CROWD:
+                _link_group(e, links, order[start:last], dates >= COMMON_NAME)
+            start = last
+
+
+@inlined
+def _has_id(e: Evidence, links: Links, row: int) -> bool:
+    return bool(e.tax_id[row] != NO_TAX_ID and not links.lost[row])
+
+
+@compiled
+def _link_group(e: Evidence, links: Links, group: NDArray[np.int64], common: bool) -> None:
+    """Link the rows of one name and birth date, in ascending order."""
+    owner, several, free = np.int64(-1), False, 0
+    for row in group:
+        if not _has_id(e, links, row):
+            free += 1
+        elif owner < 0:
+            owner = np.int64(links.label[row])
+        elif owner != links.label[row]:
+            several = True
+    if free == 0:
+        return
+    if not common and not several and not _any_contradiction(e, group):
+        for row in group:
+            if not _has_id(e, links, row):
+                links.label[row] = owner if owner >= 0 else group[0]
+        return
+    for row in group:
+        if not _has_id(e, links, row):
+            found = _only_corroborated(e, links, group, row)
+            if found >= 0:
+                links.label[row] = found
+    _link_leftovers(e, links, group)
+
+
+@inlined
+def _any_contradiction(e: Evidence, group: NDArray[np.int64]) -> bool:
+    for i in range(len(group)):
+        for j in range(i):
+            if contradict(e.alias[group[i]], e.alias[group[j]], e.sound):
+                return True
+    return False
+
+
+@inlined
+def _only_corroborated(e: Evidence, links: Links, group: NDArray[np.int64], row: int) -> int:
+    """The one entity with a tax id that corroborates ``row`` and does not contradict it; -1 when none or several."""
+    owner = -1
+    for other in group:
+        if not _has_id(e, links, other) or not corroborated(e, row, other):
+            continue
+        label = int(links.label[other])
+        if label == owner:
+            continue
+        blocked = False
+        for third in group:
+            if links.label[third] == label and _has_id(e, links, third):
+                blocked |= contradict(e.alias[row], e.alias[third], e.sound)
+        if not blocked:
+            if owner >= 0:
+                return -1
+            owner = label
+    return owner
+
+
+@inlined
+def _link_leftovers(e: Evidence, links: Links, group: NDArray[np.int64]) -> None:
+    """Join corroborated rows that hold no tax id and found no owner; a chain with a contradiction falls apart."""
+    rows = np.empty(len(group), np.int64)
+    n = 0
+    for row in group:
+        if not _has_id(e, links, row) and links.label[row] == row:
+            rows[n] = row
+            n += 1
+    root = np.arange(n)
+    for i in range(n):
+        for j in range(i):
+            if root[i] != root[j] and corroborated(e, rows[i], rows[j]):
+                low, high = min(root[i], root[j]), max(root[i], root[j])
+                root[root == high] = low
+    for i in range(n):
+        for j in range(i):
+            if root[i] == root[j] and root[i] >= 0 and contradict(e.alias[rows[i]], e.alias[rows[j]], e.sound):
+                root[root == root[i]] = -1
+    for i in range(n):
+        if root[i] >= 0:
+            links.label[rows[i]] = rows[root[i]]
+
+
+@compiled
+def _join(label: NDArray[np.uint32], pairs: NDArray[np.uint32]) -> None:
+    for p in range(len(pairs)):
+        a, b = _root(label, pairs[p, 0]), _root(label, pairs[p, 1])
+        label[max(a, b)] = min(a, b)
+    for row in range(len(label)):
+        label[row] = _root(label, row)
+
+
+@inlined
+def _root(label: NDArray[np.uint32], row: int) -> int:
+    found = np.int64(row)
+    while label[found] != found:
+        found = np.int64(label[found])
+    return int(found)
