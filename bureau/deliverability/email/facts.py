@@ -16,7 +16,8 @@ from bureau.reference.emails import disposable_email_domains, email_domain_typos
 _REAL_DOMAINS = frozenset({
     "aol.com.br", "big.com.br", "bl.com.br", "bn.com.br", "bola.com.br", "bom.com.br", "bool.com.br", "gail.com",
     "gamail.com", "gemail.com", "gmail.co", "gomail.com", "hmail.com", "hotmail.co", "imail.com", "life.com",
-    "line.com", "livre.com", "rmail.com", "terra.com.be", "terre.com.br", "ure.com.br", "uts.com.br", "vol.com.br", "yahoo.com.be",
+    "line.com", "livre.com", "rmail.com", "terra.com.be", "terre.com.br", "ure.com.br", "uts.com.br", "vol.com.br",
+    "yahoo.com.be",
 })  # fmt: skip
 """Domains of the typo table that may be other people's: never called a typo before DNS shows that they have no mail."""
 

@@ -154,11 +154,6 @@ def judge(address: Address, at: datetime, stages: Stages) -> EmailVerdict:
     )
 
 
-_kind = lru_cache(maxsize=65_536)(
-    facts.domain_kind
-)  # a pure function of package data; few domains serve most addresses
-
-
 _NO_MAIL = {
     Route.NOT_FOUND: Reason.DOMAIN_NOT_FOUND,
     Route.NO_MAIL: Reason.DOMAIN_HAS_NO_MAIL,
