@@ -17,7 +17,7 @@ STORE = BASE | {"model", "obs", "store"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(BASE, BASE),
-    "intake": frozenset({"errors"}),
+    "intake": frozenset({"errors", "compiled"}),
     "obs": BASE,
     "model": BASE,
     "reference": BASE | {"model"},

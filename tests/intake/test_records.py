@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bureau.errors import UnreadableInput
-from loaders.csv_records import REASONS, WHOLE, Text, read_records
+from bureau.intake.records import REASONS, WHOLE, Text, read_records
 
 CELL = st.text(st.sampled_from('ab ;"\n\réÃ'), max_size=6).filter(lambda cell: cell.strip(' \r\n"') or not cell)
 
