@@ -1,0 +1,121 @@
+"""Any text → upper-case ASCII with single blanks, or None when it only says that something is missing.
+
+Everything is done word by word (words are split at the plain blank only), so that a column can be normalised by
+normalising its distinct words; see ``columns``.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bureau.normalise.columns import Column, map_words
+
+# Letters that have no decomposition, typographic marks, and characters that are only noise. Removed characters
+# (NUL from damaged register files, soft hyphen, zero-width marks) leave no blank behind.
+_SUBSTITUTES = str.maketrans(
+    {
+        **dict.fromkeys([*range(0x09), *range(0x0E, 0x1C), 0x7F, 0xAD, 0xFEFF, *range(0x200B, 0x2010)], ""),
+        **dict.fromkeys([*range(0x80, 0x85), *range(0x86, 0xA0)], ""),
+        **dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4`\u2032", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **{"Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Œ": "OE", "œ": "oe", "Đ": "D", "đ": "d", "Ł": "L", "ł": "l"},
+        **{"ı": "i", "Þ": "TH", "þ": "th", "°": "o", "\ufffd": "?"},
+    }
+)
+
+# UTF-8 read as Latin-1 or Windows-1252. The second character stands for a continuation byte; the no-break space is
+# left out after Ã, because "IRMÃ<nbsp>DULCE" is real text.
+_CONTINUATION = "".join(
+    sorted({chr(b) for b in range(0x80, 0xC0)} | {bytes([b]).decode("cp1252", "ignore") for b in range(0x80, 0xA0)})
+).replace("\xa0", "")
+_MOJIBAKE = re.compile(f"[Ãã][{re.escape(_CONTINUATION)}]|[Ââ][{re.escape(_CONTINUATION)}\xa0]")
+_MOJIBAKE_QUOTE = re.compile("[âÂ]€[™˜\u0098\u0099]")
+
+_MISSING_WORDS = frozenset(
+    (
+        "NAO|NAO INFORMADO|NAO INFORMADA|NAO INFORMOU|NAO DECLARADO|NAO DECLARADA|NAO CONSTA|NAO TEM|NAO POSSUI|NAO HA"
+        "|NAO SABE|NAO EXISTE|NAO IDENTIFICADO|NAO IDENTIFICADA|NAO CADASTRADO|NAO CADASTRADA|NAO DIVULGAVEL"
+        "|NAO SE APLICA|NAO APLICAVEL|NAO REGISTRADO|NAO REGISTRADA|NAO INF|N INFORMADO|N INFORMADA|N CONSTA|N TEM"
+        "|NAOINFORMADO|NAOINFORMADA|NAOTEM|NAO LOCALIZADO|NAO LOCALIZADA|NADA CONSTA"
+        "|IGNORADO|IGNORADA|IGN|DESCONHECIDO|DESCONHECIDA|INEXISTENTE|SEM NOME|SEM INFORMACAO|SEM INFORMACOES"
+        "|SEM DADOS|SEM EMAIL|SEM E MAIL|SEM TELEFONE|SEM ENDERECO|SEM REGISTRO|SEMNOME|VAZIO|EM BRANCO|BRANCO|NENHUM"
+        "|NENHUMA|MAE NAO DECLARADA|MAE NAO INFORMADA|MAE DESCONHECIDA|MAE IGNORADA|NOME DA MAE|NOME"
+        "|NULO|NULL|NONE|NAN|NAT|NIL|N A|N D|N I|NA|ND|UNDEFINED|UNKNOWN|VALOR|REF|DIV 0"
+    ).split("|")
+)
+_MISSING_LITERALS = frozenset(["#NE#", "#NE", "#NULO#", "#NULO", "-1", "-3", "-4", "#NOME?"])
+_NOT_ALPHANUMERIC = re.compile("[^A-Z0-9]+")
+_ONLY_X = re.compile("X[X ]+")
+
+
+def clean(text: str | None) -> str | None:
+    """Upper-case ASCII, single blanks, mojibake undone; None for an empty, meaningless or "not informed" text."""
+    if text is None:
+        return None
+    folded = fold(text)
+    return None if is_missing(folded) else folded
+
+
+def fold(text: str) -> str:
+    """As :func:`clean`, without judging whether the text says anything."""
+    return " ".join(" ".join(map(fold_word, text.split(" "))).split())
+
+
+def fold_word(word: str) -> str:
+    """One word in upper-case ASCII; several words come back when it held other blanks (tab, no-break space)."""
+    return _remembered(word) if len(word) <= 32 else _fold(word)
+
+
+def is_missing(folded: str) -> bool:
+    """Whether a folded text only says that there is nothing: blank, punctuation, NAO INFORMADA, #NULO#, -1, XXX."""
+    if len(folded) > 40:
+        return not any(map(str.isalnum, folded))
+    words = _NOT_ALPHANUMERIC.sub(" ", folded).strip()
+    return not words or words in _MISSING_WORDS or folded in _MISSING_LITERALS or _ONLY_X.fullmatch(words) is not None
+
+
+def _fold(word: str) -> str:
+    if not word.isascii():
+        word = _to_ascii(_MOJIBAKE.sub(_undo, _MOJIBAKE_QUOTE.sub("'", word)))
+    if not word.isprintable():
+        word = " ".join(word.translate(_SUBSTITUTES).split())
+    return word.upper()
+
+
+# Names use few distinct words, and real columns repeat them: half a million words is all of Brazil's vocabulary.
+_remembered = lru_cache(maxsize=1 << 19)(_fold)
+
+
+def _undo(match: re.Match[str]) -> str:
+    """The letter that a pair of mis-decoded characters stood for; a pair that is no UTF-8 is left alone."""
+    lead, continuation = match[0][0], match[0][1]
+    byte = continuation.encode("latin-1" if ord(continuation) < 0x100 else "cp1252", "ignore")
+    try:
+        return (lead.upper().encode("latin-1") + byte).decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]
+
+
+def _to_ascii(word: str) -> str:
+    # Combining marks go before decomposing: normalising sorts each run of them, which is quadratic in its length.
+    bare = "".join(c for c in word.translate(_SUBSTITUTES) if not unicodedata.combining(c))
+    blank = " ".join(bare.upper().split())
+    return unicodedata.normalize("NFKD", blank).encode("ascii", "ignore").decode("ascii")
+
+
+def normal_texts(column: Column) -> pa.Array:
+    """The columnar form of :func:`clean`."""
+    return missing_to_null(map_words(column, fold_word))
+
+
+def missing_to_null(texts: pa.Array) -> pa.Array:
+    """Null for every folded text that :func:`is_missing`."""
+    # Only short texts, or long ones without a letter or digit, can be missing: few distinct values to ask about.
+    short = pc.less_equal(pc.binary_length(texts), 40)
+    doubtful = pc.or_(short, pc.invert(pc.match_substring_regex(texts, "[A-Z0-9]")))
+    values = pc.unique(texts.filter(doubtful)).to_pylist()
+    missing = pa.array([value for value in values if value is not None and is_missing(value)], pa.string())
+    return pc.if_else(pc.is_in(texts, missing), None, texts)
