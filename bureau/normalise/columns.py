@@ -8,6 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bureau.normalise.names import word_tokens
+from bureau.normalise.text import fold_word, is_missing
+
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 
 
@@ -54,3 +57,22 @@ def map_words(column: Column, function: Callable[[str], str]) -> pa.Array:
     lists = pa.ListArray.from_arrays(pa.array(counts), mapped.take(pa.array(codes[kept])))
     joined = pc.binary_join(lists, " ")
     return pc.if_else(pc.is_valid(words), joined, None) if words.null_count else joined
+
+
+def normal_texts(column: Column) -> pa.Array:
+    """The columnar form of ``text.clean``."""
+    return _missing_to_null(map_words(column, fold_word))
+
+
+def normal_names(column: Column) -> pa.Array:
+    """The columnar form of ``names.normal_name``."""
+    return _missing_to_null(map_words(column, lambda word: " ".join(word_tokens(word))))
+
+
+def _missing_to_null(texts: pa.Array) -> pa.Array:
+    # Only short texts, or long ones without a letter or digit, can be missing: few distinct values to ask about.
+    short = pc.less_equal(pc.binary_length(texts), 40)
+    doubtful = pc.or_(short, pc.invert(pc.match_substring_regex(texts, "[A-Z0-9]")))
+    values = pc.unique(texts.filter(doubtful)).to_pylist()
+    missing = pa.array([value for value in values if value is not None and is_missing(value)], pa.string())
+    return pc.if_else(pc.is_in(texts, missing), None, texts)

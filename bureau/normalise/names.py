@@ -7,10 +7,8 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 import msgspec
-import pyarrow as pa
 
-from bureau.normalise.columns import Column, map_words
-from bureau.normalise.text import fold_word, is_missing, missing_to_null
+from bureau.normalise.text import fold_word, is_missing
 from bureau.reference.names import first_names_by_sex
 
 PARTICLES = frozenset(["DA", "DE", "DO", "DAS", "DOS", "E"])
@@ -35,6 +33,8 @@ SUFFIXES: Mapping[str, int] = MappingProxyType(
 
 _SAME_GENERATION = ({JUNIOR, FILHO, SEGUNDO}, {NETO, TERCEIRO})
 TITLES = frozenset(["SR", "SRA", "SRTA", "DR", "DRA", "PROF", "PROFA"])
+"""Forms of address; no part of the content when they lead a name of three content tokens or more."""
+
 """Words of address in front of a name; no part of it when two content tokens remain."""
 _DROPPED = re.compile(r"['?\d]+")
 _NOT_LETTERS = re.compile("[^A-Z]+")
@@ -96,11 +96,6 @@ def normal_name(text: str | None) -> str | None:
     """Tokens joined by single blanks: what source tables hold; None when the text names nobody."""
     joined = " ".join(tokens(text)) if text else ""
     return None if is_missing(joined) else joined
-
-
-def normal_names(column: Column) -> pa.Array:
-    """The columnar form of :func:`normal_name`."""
-    return missing_to_null(map_words(column, lambda word: " ".join(word_tokens(word))))
 
 
 def person_name(text: str | None) -> PersonName | None:

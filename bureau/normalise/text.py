@@ -8,11 +8,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from bureau.normalise.columns import Column, map_words
-
 # Letters that have no decomposition, typographic marks, and characters that are only noise. Removed characters
 # (NUL from damaged register files, soft hyphen, zero-width marks) leave no blank behind.
 _SUBSTITUTES = str.maketrans(
@@ -104,18 +99,3 @@ def _to_ascii(word: str) -> str:
     bare = "".join(c for c in word.translate(_SUBSTITUTES) if not unicodedata.combining(c))
     blank = " ".join(bare.upper().split())
     return unicodedata.normalize("NFKD", blank).encode("ascii", "ignore").decode("ascii")
-
-
-def normal_texts(column: Column) -> pa.Array:
-    """The columnar form of :func:`clean`."""
-    return missing_to_null(map_words(column, fold_word))
-
-
-def missing_to_null(texts: pa.Array) -> pa.Array:
-    """Null for every folded text that :func:`is_missing`."""
-    # Only short texts, or long ones without a letter or digit, can be missing: few distinct values to ask about.
-    short = pc.less_equal(pc.binary_length(texts), 40)
-    doubtful = pc.or_(short, pc.invert(pc.match_substring_regex(texts, "[A-Z0-9]")))
-    values = pc.unique(texts.filter(doubtful)).to_pylist()
-    missing = pa.array([value for value in values if value is not None and is_missing(value)], pa.string())
-    return pc.if_else(pc.is_in(texts, missing), None, texts)
