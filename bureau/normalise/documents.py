@@ -192,27 +192,23 @@ def cnpj_text(number: int) -> str:
 
 
 class TaxIdColumn(NamedTuple):
-    """``numbers`` are 0 where there is a problem; ``problems`` are codes of :class:`TaxIdProblem`, 0 for none.
-
-    ``kinds`` are 1 for a person, 2 for a company, 0 where there is a problem.
-    """
+    """``numbers`` are 0 where there is a problem; ``problems`` are codes of :class:`TaxIdProblem`, 0 for none."""
 
     numbers: NDArray[np.int64]
     problems: NDArray[np.uint8]
-    kinds: NDArray[np.uint8]
 
 
-def tax_ids(column: Column, kind: TaxKind | None = None) -> TaxIdColumn:
+def tax_ids(column: Column, kind: TaxKind) -> TaxIdColumn:
     """The columnar form of :func:`parse_tax_id`; a masked CPF counts as problem ``masked``."""
     texts = as_strings(column)
-    numbers, problems, kinds = (np.zeros(len(texts), t) for t in (np.int64, np.uint8, np.uint8))
+    numbers, problems = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint8)
     for row, text in enumerate(texts.to_pylist()):
         parsed = parse_tax_id(text, kind)
         if isinstance(parsed, TaxId):
-            numbers[row], kinds[row] = parsed.number, 1 if parsed.kind == "person" else 2
+            numbers[row] = parsed.number
         else:
             problems[row] = TaxIdProblem.MASKED.code if isinstance(parsed, MaskedCpf) else parsed.code
-    return TaxIdColumn(numbers, problems, kinds)
+    return TaxIdColumn(numbers, problems)
 
 
 def masked_cpfs(column: Column) -> NDArray[np.int32]:
