@@ -1,0 +1,77 @@
+"""Settings: read once at the edge (command line or server start) and passed in from there."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bureau.errors import InvalidArgument
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0, le=1e9)]  # the upper bound refuses "inf"
+
+PREFIX = "BUREAU_"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything an operator may set; each field is the environment variable of its name after ``BUREAU_``.
+
+    ``home`` holds what Bureau keeps on disk. ``database_url`` names a PostgreSQL server; without it an embedded one
+    runs under ``home``. ``pool_connections`` are opened by every process that uses the store.
+    ``requests_per_second`` (bursts up to ``burst_requests``) and ``concurrent_requests`` are allowed to one key over
+    all workers. Up to ``usage_batch_rows`` usage rows share a commit; at most ``usage_waiting_rows`` wait for one, and
+    a row that is not durable after ``usage_patience_seconds`` is given up and its request answered as unavailable.
+    Answers to an ``Idempotency-Key`` are kept ``idempotency_hours``; a request that has not ended after
+    ``request_seconds`` is taken for dead. ``keys_stale_seconds`` is how long keys are believed without the database.
+    """
+
+    home: Path = Path("home")
+    database_url: str | None = None
+    pool_connections: Count = 8
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8000
+    workers: Count = 1
+    body_limit_bytes: Count = 4_000_000
+    upload_limit_bytes: Count = 4_000_000_000
+    requests_per_second: Annotated[float, Meta(gt=0, le=1e9)] = 1_000.0
+    burst_requests: Count = 2_000
+    concurrent_requests: Count = 200
+    usage_batch_rows: Count = 2_000
+    usage_waiting_rows: Count = 20_000
+    usage_patience_seconds: Seconds = 5.0
+    idempotency_hours: Annotated[float, Meta(ge=24, le=1e6)] = 48.0  # the contract promises 24 hours and more
+    request_seconds: Seconds = 60.0
+    keys_stale_seconds: Seconds = 60.0
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":
+        """``environ``'s ``BUREAU_`` variables, with ``overrides`` that are not None (command-line options) on top.
+
+        An empty variable counts as not set. Raises :class:`InvalidArgument` naming the variable that cannot be used;
+        the value is never repeated, since it may be a password.
+        """
+        given = {field: environ.get(PREFIX + field.upper()) for field in cls.__struct_fields__}
+        values: dict[str, Any] = {field: value for field, value in given.items() if value}
+        values |= {field: value for field, value in overrides.items() if value is not None}
+        try:
+            return msgspec.convert(values, cls, strict=False, dec_hook=_path)
+        except msgspec.ValidationError as problem:
+            raise InvalidArgument(_naming_the_variable(str(problem))) from None
+
+
+def _path(wanted: type, value: Any) -> Any:
+    if wanted is not Path or not isinstance(value, str | Path):
+        raise ValueError("Expected a path")
+    return Path(value).expanduser()
+
+
+def _naming_the_variable(problem: str) -> str:
+    """``Expected `int` <= 65535 - at `$.port` `` → ``BUREAU_PORT: expected int <= 65535.``"""
+    what, _, where = problem.partition(" - at `$.")
+    what = re.sub(r"`|, got .*", "", what)
+    what = re.sub("Invalid enum value .*", "expected DEBUG, INFO, WARNING or ERROR", what)  # the one enum there is
+    return f"{PREFIX}{where.rstrip('`').upper()}: {what[:1].lower()}{what[1:]}."

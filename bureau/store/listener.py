@@ -1,0 +1,78 @@
+"""Follow a notification channel through lost connections."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from bureau.errors import BureauError
+from bureau.store.connection import Row, Store, translated
+
+LONGEST_PAUSE_SECONDS = 1.0
+ANSWER_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Listener:
+    """Keep a copy of some rows fresh: read them all at start, after every notification, and every so often.
+
+    Reading happens on the listening connection itself, after ``LISTEN``: so nothing falls between the two, what was
+    notified while the connection was away is caught up with, and a connection that died silently is found out at
+    the next read, at most ``every_seconds`` plus five seconds later.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        channel: str,
+        query: str,
+        changed: Callable[[list[Row]], None],
+        every_seconds: float = 10.0,
+    ) -> None:
+        self._store = store
+        self._channel = channel
+        self._query = query
+        self._changed = changed
+        self._every_seconds = every_seconds
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read once, so that ``changed`` was called when this returns; then follow. Raises ``StoreUnavailable``."""
+        self._changed(list(await self._store.fetch(self._query)))
+        self._task = asyncio.create_task(self._follow(), name=f"listen {self._channel}")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _follow(self) -> None:
+        pause = 0.05
+        while True:
+            try:
+                async with self._store.session() as connection:
+                    pause = 0.05
+                    await self._listen(connection)
+            except BureauError as problem:
+                log.warning("%s: connection lost (%s); trying again", self._channel, problem.code)
+            except Exception:
+                # The copy would otherwise grow stale in silence: say so, keep trying.
+                log.exception("%s: could not be read; trying again", self._channel)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _listen(self, connection: Any) -> None:
+        """Return when the connection is lost."""
+        woken = asyncio.Event()
+        connection.add_termination_listener(lambda _: woken.set())
+        with translated():
+            await connection.add_listener(self._channel, lambda *_: woken.set())
+            while not connection.is_closed():
+                woken.clear()
+                rows = await connection.fetch(self._store.query(self._query), timeout=ANSWER_SECONDS)
+                self._changed(rows)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(woken.wait(), self._every_seconds)

@@ -1,0 +1,97 @@
+"""Opening the store, and what callers see when the database misbehaves."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from bureau.errors import StoreUnavailable
+from bureau.settings import Settings
+from bureau.store import Store, StoreRefused
+
+
+async def test_unreachable_server_is_one_clear_error_without_the_password() -> None:
+    url = "postgresql://user:hunter2@127.0.0.1:1/nowhere"
+    with pytest.raises(StoreUnavailable, match=r"^PostgreSQL cannot be used \(ConnectionRefusedError\)\.$") as caught:
+        await Store.open(Settings(database_url=url))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "postgresql://host:port/x"])
+async def test_an_address_that_is_none_is_named_as_such(url: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        await Store.open(Settings(database_url=url))
+
+
+async def test_a_server_that_is_too_old_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bureau.store.connection.OLDEST_VERSION", 99)
+    with pytest.raises(StoreUnavailable, match="is too old: 99 or later is needed"):
+        await Store.open(Settings(database_url=database_url))
+
+
+async def test_a_missing_database_is_unavailable(database_url: str) -> None:
+    with pytest.raises((StoreUnavailable, StoreRefused)):
+        await Store.open(Settings(database_url=database_url.replace("/test_", "/missing_")))
+
+
+async def test_refusals_name_the_code_and_never_the_value(store: Store) -> None:
+    digest = b"x" * 32
+    await store.fetch("keys.create", "key_1", "123.456.789-09", None, digest)
+    with pytest.raises(StoreRefused) as caught:
+        await store.fetch("keys.create", "key_2", "other", None, digest)
+    assert "23505" == caught.value.sqlstate
+    assert "PostgreSQL refused a statement (SQLSTATE 23505)." == str(caught.value)
+
+
+async def test_a_value_of_the_wrong_kind_is_refused_too(store: Store) -> None:
+    with pytest.raises(StoreRefused) as caught:
+        await store.fetch("keys.create", 1, "client", None, b"")
+    assert "22000" == caught.value.sqlstate
+
+
+async def test_a_pool_survives_its_connections_being_cut(store: Store, database_url: str) -> None:
+    administrator = await asyncpg.connect(database_url)
+    try:
+        await administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await administrator.close()
+    for _ in range(5):  # the first uses may meet a dead connection, later ones a new one
+        try:
+            assert [] == await store.fetch("keys.all")
+            return
+        except StoreUnavailable:
+            await asyncio.sleep(0)
+    pytest.fail("the pool never recovered")
+
+
+async def test_a_transaction_is_all_or_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        await _create_then_fail(store)
+    assert [] == await store.fetch("keys.all")
+
+
+async def _create_then_fail(store: Store) -> None:
+    async with store.transaction() as transaction:
+        await transaction.fetch("keys.create", "key_1", "client", None, b"x" * 32)
+        raise RuntimeError
+
+
+async def test_copy_appends_rows(store: Store) -> None:
+    rows = [(f"key_{n}", "client", n.to_bytes(32)) for n in range(3000)]
+    async with store.transaction() as transaction:
+        await transaction.copy("api_key", ["id", "client", "digest"], rows)
+    assert 3000 == len(await store.fetch("keys.all"))
+
+
+async def test_commits_wait_for_the_disk_whatever_the_database_says(database_url: str) -> None:
+    administrator = await asyncpg.connect(database_url)
+    name = await administrator.fetchval("SELECT current_database()")
+    await administrator.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    await administrator.close()
+    store = await Store.open(Settings(database_url=database_url))
+    async with store.session() as connection:
+        assert "on" == await connection.fetchval("SHOW synchronous_commit")
+    await store.close()
