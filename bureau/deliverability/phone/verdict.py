@@ -1,0 +1,122 @@
+"""The verdict on one phone: pure, from the text or the national number alone, and from a live source's word if any."""
+
+from datetime import date
+
+import msgspec
+
+from bureau.deliverability.phone import places
+from bureau.deliverability.phone.reasons import JUDGEMENTS, Reason
+from bureau.evidence import Evidence, Ledger, bits
+from bureau.model.answer import Action, VerdictStatus
+from bureau.normalise.phones import Phone, PhoneProblem, e164, national, parse_phone
+
+_PROBLEMS = {PhoneProblem.MISSING: Reason.NOT_A_NUMBER}
+
+RECENT = 365
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """How the population knows the number: days since last seen (``None``: unknown) and number of sources."""
+
+    age_days: int | None = None
+    sources: int = 1
+
+
+class LiveAnswer(msgspec.Struct, frozen=True):
+    """What a live source (HLR query, campaign outcome) said: ``active``, ``inactive``, ``absent`` or ``ported``."""
+
+    reason: Reason
+    as_of: date
+    current_carrier: str | None = None
+
+
+class PhoneVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``number`` is E.164 and ``national`` as written in Brazil; both are the input when it is no Brazilian number.
+
+    ``states`` and ``time_zone`` follow from the area code. ``repairs`` name what was changed to read the number.
+    """
+
+    number: str
+    national: str
+    status: VerdictStatus
+    reason: Reason
+    action: Action
+    confidence: float
+    line_type: str = "unknown"
+    area_code: int | None = None
+    states: tuple[str, ...] = ()
+    time_zone: str | None = None
+    original_carrier: str | None = None
+    current_carrier: str | None = None
+    repairs: tuple[str, ...] = ()
+    evidence: list[Evidence] = []
+
+
+class Circumstances(msgspec.Struct, frozen=True):
+    """What is known besides the number. ``default_ddd`` comes from the address. ``wants_mobile``: it stood in a field
+    for mobiles, or is meant for messages."""
+
+    default_ddd: int | None = None
+    wants_mobile: bool = False
+    sighting: Sighting | None = None
+    live: LiveAnswer | None = None
+
+
+NOTHING_KNOWN = Circumstances()
+
+
+def check_phone(text: str | int, circumstances: Circumstances = NOTHING_KNOWN) -> PhoneVerdict:
+    """Judge one phone, as typed by somebody or as a national number."""
+    found = parse_phone(str(text)[:100], circumstances.default_ddd)
+    if isinstance(found, PhoneProblem):
+        reason = _PROBLEMS.get(found) or Reason(found.value)
+        judgement = JUDGEMENTS[reason]
+        shown = str(text)[:40]
+        return PhoneVerdict(shown, shown, judgement.status, reason, judgement.action, judgement.confidence)
+    reason = _reason(found, circumstances)
+    judgement = JUDGEMENTS[reason]
+    evidence, confidence = _confidence(judgement.confidence, circumstances.sighting)
+    states = places.states_of(found.number)
+    return PhoneVerdict(
+        number=e164(found.number),
+        national=national(found.number),
+        status=judgement.status,
+        reason=reason,
+        action=judgement.action,
+        confidence=confidence,
+        line_type=found.line_type,
+        area_code=places.area_code_of(found.number),
+        states=states,
+        time_zone=places.time_zones()[states[0]],
+        original_carrier=places.original_carrier(found.number) if found.line_type == "mobile" else None,
+        current_carrier=circumstances.live.current_carrier if circumstances.live else None,
+        repairs=found.repairs,
+        evidence=evidence,
+    )
+
+
+def _reason(phone: Phone, circumstances: Circumstances) -> Reason:
+    if circumstances.live:
+        return circumstances.live.reason
+    if "legacy_trunk" in phone.repairs:
+        return Reason.LEGACY_TRUNK
+    if is_unassigned(phone.number):
+        return Reason.ASSIGNED_RANGE_UNKNOWN
+    if circumstances.wants_mobile and phone.line_type == "landline":
+        return Reason.LANDLINE_IN_MOBILE_FIELD
+    return Reason.NINTH_DIGIT_ADDED if "ninth_digit_added" in phone.repairs else Reason.WELL_FORMED
+
+
+def is_unassigned(number: int) -> bool:
+    """Mobiles whose second digit is 0 to 4: no carrier of libphonenumber's table holds such a range in any area."""
+    return number >= 10**10 and number // 10**7 % 10 <= 4
+
+
+def _confidence(base: float, sighting: Sighting | None) -> tuple[list[Evidence], float]:
+    if sighting is None:
+        return [], base
+    ledger = Ledger(bits(base))
+    if sighting.age_days is not None:
+        ledger.add(f"last seen: {sighting.age_days} days ago", 0.5 if sighting.age_days <= RECENT else -0.5)
+    ledger.add(f"sources: {sighting.sources}", 0.5 if sighting.sources >= 2 else 0.0)
+    return ledger.rows, ledger.probability
