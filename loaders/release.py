@@ -69,6 +69,13 @@ class StagedRelease:
         """Keep refused rows for their owner to mend; the file is as confidential as its source."""
         self._refusals.writerows(refusals)
 
+    @property
+    def work(self) -> Path:
+        """A directory for intermediate files, on the disk of the release and gone before it is published."""
+        directory = self.directory / "work"
+        directory.mkdir(exist_ok=True)
+        return directory
+
     def _new_file(self, table: str, schema: pa.Schema) -> pq.ParquetWriter:
         self._parts[table] = part = self._parts.get(table, 0) + 1
         path = self.directory / f"{table}-{part:03d}.parquet"
@@ -77,6 +84,7 @@ class StagedRelease:
     def finish(self, report: LoadReport) -> None:
         """Write the summary last: it says that the rest is complete."""
         self._open_files.close()
+        shutil.rmtree(self.directory / "work", ignore_errors=True)
         summary = msgspec.json.format(msgspec.json.encode(report), indent=2)
         (self.directory / "summary.json").write_bytes(summary)
 
