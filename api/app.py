@@ -1,0 +1,47 @@
+"""The Litestar application: routes, the gate before them, one error table, and a lifespan that owns every resource."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+
+from api.auth import gate
+from api.errors import exception_handlers
+from api.lifespan import connected, open_services
+from api.observation import observe
+from api.routes.enrich import enrich, enrich_batch, match
+from api.routes.operation import documentation, live, metrics, openapi, ready
+from api.routes.population import population
+from api.routes.usage import usage
+from api.routes.verification import verify_emails, verify_phones
+from api.services import Services
+from bureau.settings import Settings
+
+Opener = Callable[[Settings], AbstractAsyncContextManager[Services]]
+
+
+def create_app(settings: Settings, opener: Opener = open_services) -> Litestar:
+    """The application of one worker; ``opener`` provides what it needs to answer, and closes it at the end."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with connected(app, lambda: opener(settings)):
+            yield
+
+    guarded = Router(
+        "/v1",
+        route_handlers=[enrich, match, enrich_batch, verify_emails, verify_phones, population, usage],
+        middleware=[gate],
+    )
+    return Litestar(
+        route_handlers=[live, ready, metrics, documentation, openapi, guarded],
+        exception_handlers=exception_handlers(),
+        before_send=[observe],
+        lifespan=[lifespan],
+        logging_config=None,  # failures are logged in api.errors, without the messages that may quote a record
+        openapi_config=None,  # api.openapi writes the document
+        request_max_body_size=None,  # api.limits bounds bodies, before and after decompression
+        state=State({"services": None, "version": version("bureau")}),
+    )

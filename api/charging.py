@@ -1,0 +1,88 @@
+"""From a request body to an answer that leaves only when it is accounted for, once (invariants 3 and 7)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, assert_never
+
+from litestar import Request
+
+from api.auth import caller
+from api.errors import Fault, RequestRefused
+from api.idempotency import reserve
+from api.limits import json_body
+from api.replies import Reply, request_id
+from api.services import Services, require_services
+from bureau.access.idempotency import KeptAnswer, Reservation
+from bureau.access.keys import Principal
+from bureau.access.usage import Receipt, UsageRow
+from bureau.ids import RequestId
+from bureau.model.query import Purpose
+
+
+class Call(NamedTuple):
+    """Who asks, and what is there to answer with."""
+
+    services: Services
+    principal: Principal
+    request_id: RequestId
+
+
+class Outcome(NamedTuple):
+    """An encoded answer and the rows that must be durable before it leaves."""
+
+    body: bytes
+    rows: list[UsageRow]
+
+
+Work = Callable[[Call, bytes], Awaitable[Outcome]]
+
+
+async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
+    """Run ``work`` on the body, at most once for one ``Idempotency-Key``, and reply when its rows are durable."""
+    services = require_services(request.scope)
+    call = Call(services, caller(request), request_id(request.scope))
+    body = await json_body(request, services.settings.body_limit_bytes)
+    reserved = await reserve(request, call.services, call.principal.client, body)
+    if isinstance(reserved, Reply):
+        return reserved
+    try:
+        outcome = await work(call, body)
+    except BaseException:
+        if reserved:
+            await services.idempotency.release(reserved)
+        raise
+    await _recorded(call, outcome, reserved)
+    return Reply(outcome.body)
+
+
+async def _recorded(call: Call, outcome: Outcome, reserved: Reservation | None) -> None:
+    kept = KeptAnswer(reserved, 200, outcome.body) if reserved else None
+    receipt = await call.services.ledger.record(outcome.rows, kept)
+    match receipt:
+        case Receipt.RECORDED:
+            return
+        case Receipt.OVERLOADED:
+            raise RequestRefused(
+                "overloaded", "Too much is waiting to be recorded; nothing was charged.", headers=RETRY
+            )
+        case Receipt.UNAVAILABLE:
+            raise RequestRefused(
+                "store_unavailable", "The request could not be recorded, so its answer is withheld.", headers=RETRY
+            )
+        case Receipt.SUPERSEDED:
+            raise RequestRefused("request_in_progress", "Another request with this Idempotency-Key took over.")
+        case Receipt.REFUSED:
+            raise RuntimeError("the ledger refused the rows of a request")
+        case _:
+            assert_never(receipt)
+
+
+RETRY = ((b"retry-after", b"1"),)
+
+
+def purpose_of(call: Call, asked: Purpose | None) -> Purpose:
+    """The purpose asked for, else the key's own (LGPD art. 6 I: no use without one)."""
+    purpose = asked or call.principal.default_purpose
+    if purpose is None:
+        fault = Fault("/purpose", "missing_field", "Say the purpose: this key carries none of its own.")
+        raise RequestRefused("purpose_missing", fault.detail, [fault])
+    return purpose

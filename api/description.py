@@ -1,0 +1,22 @@
+"""What a route says of itself in the OpenAPI document, attached to its handler so that the two cannot drift."""
+
+from typing import Any
+
+import msgspec
+
+OPTION = "described"
+
+
+class Described(msgspec.Struct, frozen=True):
+    """``body`` and ``answer`` are Structs (or None); ``examples`` are request bodies by name; ``charged`` routes take
+    an ``Idempotency-Key``; ``media_type`` is that of the answer; ``parameters`` are OpenAPI query parameters."""
+
+    body: Any = None
+    answer: Any = None
+    examples: dict[str, Any] = {}
+    charged: bool = False
+    media_type: str = "application/json"
+    parameters: tuple[dict[str, Any], ...] = ()
+
+    def as_option(self) -> dict[str, Any]:
+        return {OPTION: self}

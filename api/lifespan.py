@@ -1,0 +1,112 @@
+"""What a worker opens when it starts and closes, in reverse, when it stops."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
+from bureau.deliverability.email.verifier import EmailVerifier
+from bureau.enrich.single import Enricher
+from litestar import Litestar
+
+from api.services import Services
+from api.serving import Serving
+from bureau.access.idempotency import Idempotency
+from bureau.access.keys import KeyRing
+from bureau.access.usage import UsageLedger
+from bureau.errors import BureauError, StoreUnavailable
+from bureau.ids import PopulationId
+from bureau.population.reader import current_id, open_population
+from bureau.settings import Settings
+from bureau.store import Store
+
+logger = logging.getLogger("api")
+
+PATIENCE_SECONDS = 10.0
+"""How long a starting worker waits for its database before it listens anyway and says 503 on /readyz."""
+RETRY_SECONDS = 1.0
+PURGE_SECONDS = 3600.0
+
+
+@asynccontextmanager
+async def connected(app: Litestar, opener: Callable[[], AbstractAsyncContextManager[Services]]) -> AsyncIterator[None]:
+    """Keep ``app.state.services`` open for the life of the app, however late the database comes."""
+    tried, stop = asyncio.Event(), asyncio.Event()
+    holder = asyncio.create_task(_hold(app, opener, tried, stop), name="services")
+    holder.add_done_callback(lambda _: tried.set())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await tried.wait()
+    if holder.done():
+        await holder  # only a fault that waiting cannot cure ends it: the worker must not start
+    yield
+    stop.set()
+    await holder
+
+
+async def _hold(
+    app: Litestar,
+    opener: Callable[[], AbstractAsyncContextManager[Services]],
+    tried: asyncio.Event,
+    stop: asyncio.Event,
+) -> None:
+    while not stop.is_set():
+        try:
+            async with opener() as services:
+                app.state.services = services
+                tried.set()
+                await stop.wait()
+                app.state.services = None
+        except StoreUnavailable as error:
+            logger.warning("waiting for the database", extra={"reason": str(error)})
+            tried.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_SECONDS):
+                    await stop.wait()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """The real thing: database, keys, ledger and the population of ``settings.home``."""
+    async with await Store.open(settings) as store:
+        ring = await KeyRing.start(store, settings.keys_stale_seconds)
+        ledger = UsageLedger(store, settings)
+        idempotency = Idempotency(store, settings)
+        serving = Serving(partial(current_id, settings.home), partial(_open_enricher, settings.home))
+        await serving.refresh()
+        background = [asyncio.create_task(serving.follow()), asyncio.create_task(_purge(idempotency))]
+        try:
+            yield Services(
+                settings=settings,
+                store=store,
+                ring=ring,
+                ledger=ledger,
+                idempotency=idempotency,
+                buckets=TokenBuckets(settings),
+                concurrency=ConcurrencyLimit(settings),
+                serving=serving,
+                verifier=EmailVerifier(),
+            )
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await ledger.drain()
+            await ring.stop()
+
+
+def _open_enricher(home: Path, population: PopulationId) -> Enricher:
+    return Enricher(open_population(home, population))
+
+
+async def _purge(idempotency: Idempotency) -> None:
+    """Forget stored answers past their time; every worker does it, it is one cheap statement."""
+    while True:
+        try:
+            await idempotency.purge()
+        except BureauError as error:
+            logger.warning("stored answers not purged", extra={"reason": error.code})
+        await asyncio.sleep(PURGE_SECONDS)

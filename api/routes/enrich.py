@@ -1,0 +1,126 @@
+"""``/v1/enrich``, ``/v1/match`` and ``/v1/enrich/batch``: the reason the service exists."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from bureau.enrich.verdicts import deepen
+from litestar import Request, post
+
+from api.charging import Call, Outcome, charged, purpose_of
+from api.decoding import ambiguities_by_record, decoded, shaped
+from api.description import Described
+from api.errors import Problem, RequestRefused, problem, record_problem
+from api.examples import BATCH, ENRICH, MATCH
+from api.replies import Reply
+from api.schemas.batch import BatchAnswer
+from api.serving import Enriching
+from api.slices import in_slices
+from api.usage_rows import answer_row
+from bureau.errors import InvalidRecord
+from bureau.model.answer import Answer
+from bureau.model.query import BatchRequest, Depth, EnrichRequest, Record
+
+_request = msgspec.json.Decoder(EnrichRequest)
+_batch = msgspec.json.Decoder(BatchRequest)
+_record = msgspec.json.Decoder(Record)
+_encode = msgspec.json.Encoder().encode
+_NETWORK = {Depth.DNS, Depth.MAILBOX}
+
+
+@post(
+    "/enrich",
+    operation_id="enrich",
+    summary="Find one person or company and return fresh, verified contacts",
+    status_code=200,
+    opt=Described(EnrichRequest, Answer, ENRICH, charged=True).as_option(),
+)
+async def enrich(request: Request[Any, Any, Any]) -> Reply:
+    return await charged(request, _enrich)
+
+
+@post(
+    "/match",
+    operation_id="match",
+    summary="Find one person or company, without contacts",
+    status_code=200,
+    opt=Described(EnrichRequest, Answer, MATCH, charged=True).as_option(),
+)
+async def match(request: Request[Any, Any, Any]) -> Reply:
+    return await charged(request, _match)
+
+
+@post(
+    "/enrich/batch",
+    operation_id="enrichBatch",
+    summary="Enrich up to 1,000 records; one that cannot be used never fails the others",
+    status_code=200,
+    opt=Described(BatchRequest, BatchAnswer, BATCH, charged=True).as_option(),
+)
+async def enrich_batch(request: Request[Any, Any, Any]) -> Reply:
+    return await charged(request, _enrich_batch)
+
+
+async def _enrich(call: Call, body: bytes) -> Outcome:
+    wanted = _with_purpose(call, decoded(_request, body))
+    answer = await _deepened(call, call.services.serving.current.enrich(wanted), wanted)
+    return Outcome(_encode(answer), [answer_row(call, "enrich", wanted.purpose, answer)])
+
+
+async def _match(call: Call, body: bytes) -> Outcome:
+    wanted = _with_purpose(call, decoded(_request, body))
+    answer = call.services.serving.current.match(wanted)
+    return Outcome(_encode(answer), [answer_row(call, "match", wanted.purpose, answer)])
+
+
+def _with_purpose(call: Call, wanted: EnrichRequest) -> EnrichRequest:
+    if wanted.purpose is not None:
+        return wanted
+    return msgspec.structs.replace(wanted, purpose=purpose_of(call, None))
+
+
+async def _deepened(call: Call, answer: Answer, wanted: EnrichRequest) -> Answer:
+    options = wanted.options
+    if options.depth not in _NETWORK:
+        return answer
+    return await deepen(answer, call.services.verifier, options.depth, options.wait_ms)
+
+
+async def _enrich_batch(call: Call, body: bytes) -> Outcome:
+    batch = shaped(_batch, body)
+    ambiguous = ambiguities_by_record(body)
+    if whole := ambiguous.get(None):
+        raise RequestRefused("invalid_body", whole[0].detail, whole)
+    shared = EnrichRequest(Record(), purpose_of(call, batch.purpose), batch.options)
+    enricher = call.services.serving.current  # one population for the whole batch, whatever is published meanwhile
+
+    def one(place: int) -> Answer | Problem:
+        if faults := ambiguous.get(place):
+            return problem("invalid_body", faults[0].detail, call.request_id, faults)
+        return _one(call, enricher, batch.records[place], shared, f"/records/{place}")
+
+    results = await in_slices(one, range(len(batch.records)))
+    await _deepen_all(call, results, shared)
+    rows = [answer_row(call, "enrich", shared.purpose, result) for result in results if isinstance(result, Answer)]
+    return Outcome(_encode(BatchAnswer(results)), rows)
+
+
+def _one(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichRequest, pointer: str) -> Answer | Problem:
+    """One record's answer or its own problem."""
+    try:
+        record = shaped(_record, bytes(raw), pointer)
+        return enricher.enrich(EnrichRequest(record, shared.purpose, shared.options))
+    except InvalidRecord as error:
+        return record_problem(error, call.request_id, pointer)
+    except RequestRefused as error:
+        return problem(error.refusal, str(error), call.request_id, error.faults)
+
+
+async def _deepen_all(call: Call, results: list[Answer | Problem], shared: EnrichRequest) -> None:
+    """Replace answers by deepened ones, all at once, so that ``wait_ms`` bounds the batch and not each record."""
+    if shared.options.depth not in _NETWORK:
+        return
+    places = [place for place, result in enumerate(results) if isinstance(result, Answer)]
+    answers = [result for result in results if isinstance(result, Answer)]
+    for place, answer in zip(places, await asyncio.gather(*(_deepened(call, a, shared) for a in answers)), strict=True):
+        results[place] = answer

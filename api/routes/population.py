@@ -1,0 +1,25 @@
+"""``GET /v1/population``: where answers come from."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+
+from api.description import Described
+from api.replies import Reply
+from api.schemas.operation import PopulationInUse
+from api.services import require_services
+
+_encode = msgspec.json.Encoder().encode
+
+
+@get(
+    "/population",
+    operation_id="population",
+    summary="The population in use: its id, age, sources and size",
+    opt=Described(answer=PopulationInUse).as_option(),
+)
+async def population(request: Request[Any, Any, Any]) -> Reply:
+    manifest = require_services(request.scope).serving.current.population.manifest
+    sources = [f"{source.name} {source.release}" for source in manifest.sources]
+    return Reply(_encode(PopulationInUse(manifest.id, manifest.created_at, sources, manifest.counts)))

@@ -1,0 +1,37 @@
+"""What a worker needs to answer, gathered once at start and read by every request."""
+
+from typing import NamedTuple
+
+from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
+from bureau.deliverability.email.verifier import EmailVerifier
+from litestar.types import Scope
+
+from api.serving import Serving
+from bureau.access.idempotency import Idempotency
+from bureau.access.keys import KeyRing
+from bureau.access.usage import UsageLedger
+from bureau.errors import StoreUnavailable
+from bureau.settings import Settings
+from bureau.store import Store
+
+
+class Services(NamedTuple):
+    """Everything is shared by the requests of one worker and safe to use from its event loop only."""
+
+    settings: Settings
+    store: Store
+    ring: KeyRing
+    ledger: UsageLedger
+    idempotency: Idempotency
+    buckets: TokenBuckets
+    concurrency: ConcurrencyLimit
+    serving: Serving
+    verifier: EmailVerifier
+
+
+def require_services(scope: Scope) -> Services:
+    """The worker's services; StoreUnavailable while it still waits for its database."""
+    services: Services | None = scope["litestar_app"].state.services
+    if services is None:
+        raise StoreUnavailable("The database is not connected yet; see /readyz.")
+    return services

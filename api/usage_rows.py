@@ -1,0 +1,40 @@
+"""What the ledger keeps of an answer: what it cost and which fields left, never their content."""
+
+from api.charging import Call
+from bureau.access.usage import UsageRow
+from bureau.ids import EntityId, PopulationId
+from bureau.model.answer import Answer
+from bureau.model.query import Purpose
+
+_DISCLOSED = ("name", "addresses", "emails", "phones", "candidates")
+
+
+def answer_row(call: Call, operation: str, purpose: Purpose | None, answer: Answer) -> UsageRow:
+    """The row of one enriched or matched record."""
+    match = answer.match
+    return UsageRow(
+        request_id=call.request_id,
+        key_id=call.principal.key_id,
+        client=call.principal.client,
+        operation=operation,
+        purpose=purpose,
+        status=answer.status,
+        units=answer.charge.units,
+        population=PopulationId(match.population) if match else call.services.serving.population,
+        entity_id=EntityId(match.entity_id) if match and match.entity_id else None,
+        fields=tuple([field for field in _DISCLOSED if getattr(answer, field)]),
+    )
+
+
+def verification_row(call: Call, operation: str, purpose: Purpose | None, verified: int) -> UsageRow:
+    """The row of one verification request. It costs nothing: the client is told of contacts that they hold already."""
+    return UsageRow(
+        request_id=call.request_id,
+        key_id=call.principal.key_id,
+        client=call.principal.client,
+        operation=operation,
+        purpose=purpose,
+        status="verified",
+        units=0,
+        fields=(f"verdicts:{verified}",),
+    )

@@ -1,0 +1,189 @@
+"""A worker without network, database or population: the real application over fakes that remember what they were told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from api.app import create_app
+from api.services import Services
+from api.serving import Serving
+from bureau.access.idempotency import KeptAnswer, Refusal, Reservation, StoredAnswer
+from bureau.access.keys import Principal
+from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
+from bureau.access.usage import Receipt, UsageRow
+from bureau.errors import InvalidRecord
+from bureau.ids import ClientId, KeyId, PopulationId, sortable
+from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
+from bureau.model.query import EnrichRequest, Purpose
+from bureau.settings import Settings
+
+KEY = "bur_live_test"
+KEY_WITHOUT_PURPOSE = "bur_live_bare"
+
+
+class FakeEnricher:
+    """Matches everybody but ``Nobody`` and refuses tax ids of 40 digits, as the real one does by other means."""
+
+    def __init__(self, population: str) -> None:
+        manifest = SimpleNamespace(
+            id=population,
+            created_at="2026-11-01T00:00:00Z",
+            sources=[SimpleNamespace(name="registry", release="2026-10")],
+            counts={"people": 3},
+        )
+        self.population = SimpleNamespace(manifest=manifest)
+        self.asked: list[EnrichRequest] = []
+
+    def enrich(self, request: EnrichRequest) -> Answer:
+        self.asked.append(request)
+        record = request.record
+        if record.tax_id and len(record.tax_id) == 40:
+            raise InvalidRecord("A CPF has 11 digits.", "/tax_id", "bad_tax_id")
+        if record.name == "Explode":
+            raise ValueError(f"secret of {record.mother_name}")
+        if record.name == "Nobody":
+            return self._answer(request, Status.NOT_FOUND, 0)
+        answer = self._answer(request, Status.MATCHED, 1)
+        answer.match = Match("per_x", 0.99, 20.0, 3, self.population.manifest.id)
+        answer.name = "ANA"
+        answer.emails = [
+            EmailAnswer(
+                known_to_client=False,
+                status=VerdictStatus.UNKNOWN,
+                reason="not_checked",
+                action=Action.SEND_WITH_CARE,
+                confidence=0.5,
+                last_seen=date(2026, 1, 1),
+                address="ana@exemplo.com.br",
+            )
+        ]
+        return answer
+
+    def match(self, request: EnrichRequest) -> Answer:
+        answer = self.enrich(request)
+        answer.emails = []
+        return answer
+
+    def _answer(self, request: EnrichRequest, status: Status, units: int) -> Answer:
+        charge = Charge(units, status.value)
+        return Answer(id=sortable("enr"), status=status, charge=charge, reference=request.record.reference)
+
+
+class FakeRing:
+    def __init__(self) -> None:
+        self.fresh = True
+        self.keys = {
+            KEY: Principal(KeyId("key_1"), ClientId("acme"), Purpose.BILLING),
+            KEY_WITHOUT_PURPOSE: Principal(KeyId("key_2"), ClientId("bare"), None),
+        }
+
+    def principal(self, secret: str) -> Principal | None:
+        return self.keys.get(secret)
+
+
+class FakeLedger:
+    """Remembers rows; ``receipt`` is what it says of the next ones."""
+
+    def __init__(self) -> None:
+        self.rows: list[UsageRow] = []
+        self.kept: dict[tuple[str, str], KeptAnswer] = {}
+        self.receipt = Receipt.RECORDED
+
+    async def record(self, rows: Sequence[UsageRow], answer: KeptAnswer | None = None) -> Receipt:
+        if self.receipt is Receipt.RECORDED:
+            self.rows += rows
+            if answer:
+                self.kept[answer.reservation.client, answer.reservation.key] = answer
+        return self.receipt
+
+
+class FakeIdempotency:
+    def __init__(self, ledger: FakeLedger) -> None:
+        self.ledger = ledger
+        self.running: dict[tuple[str, str], Reservation] = {}
+
+    async def begin(self, client: ClientId, key: str, fingerprint: bytes) -> Reservation | StoredAnswer | Refusal:
+        if kept := self.ledger.kept.get((client, key)):
+            same = kept.reservation.fingerprint == fingerprint
+            return StoredAnswer(kept.status, kept.body) if same else Refusal.OTHER_BODY
+        if (client, key) in self.running:
+            return Refusal.STILL_RUNNING
+        reservation = Reservation(client, key, sortable("res"), fingerprint)
+        self.running[client, key] = reservation
+        return reservation
+
+    async def release(self, reservation: Reservation) -> None:
+        del self.running[reservation.client, reservation.key]
+
+
+class Worker:
+    """One application in this process, its fakes, and a client for it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.ring = FakeRing()
+        self.ledger = FakeLedger()
+        self.idempotency = FakeIdempotency(self.ledger)
+        self.population: PopulationId | None = PopulationId("pop_1")
+        self.enricher = FakeEnricher("pop_1")
+        self.serving = Serving(lambda: self.population, lambda _: self.enricher)
+        self.app: Litestar = create_app(settings, self._open)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(
+            transport=transport, base_url="http://worker", headers={"Authorization": f"Bearer {KEY}"}
+        )
+
+    @asynccontextmanager
+    async def _open(self, settings: Settings) -> AsyncIterator[Services]:
+        await self.serving.refresh()
+        self.enricher.asked.clear()
+        yield Services(
+            settings=settings,
+            store=cast(Any, None),
+            ring=cast(Any, self.ring),
+            ledger=cast(Any, self.ledger),
+            idempotency=cast(Any, self.idempotency),
+            buckets=TokenBuckets(settings),
+            concurrency=ConcurrencyLimit(settings),
+            serving=self.serving,
+            verifier=cast(Any, None),
+        )
+
+    async def enrich(self, **body: Any) -> httpx.Response:
+        return await self.client.post("/v1/enrich", json=body)
+
+
+@asynccontextmanager
+async def running(app: Litestar) -> AsyncIterator[None]:
+    """The app's lifespan in a task of its own: a fixture begins and ends in different ones, which it does not allow."""
+    started, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await stop.wait()
+
+    task = asyncio.create_task(live())
+    await started.wait()
+    yield
+    stop.set()
+    await task
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(body_limit_bytes=300_000, requests_per_second=1000.0, burst_requests=1000)
+
+
+@pytest.fixture
+async def worker(settings: Settings) -> AsyncIterator[Worker]:
+    worker = Worker(settings)
+    async with running(worker.app), worker.client:
+        yield worker

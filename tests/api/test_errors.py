@@ -1,0 +1,181 @@
+"""Whatever is sent, the answer is a precise problem document, never a 500, and never quotes what was sent."""
+
+import gzip
+import json
+import zlib
+from typing import Any
+
+import pytest
+import zstandard
+
+from api.errors import KINDS
+
+JSON = {"Content-Type": "application/json"}
+
+
+async def problem_of(worker: Any, body: bytes, **headers: str) -> dict[str, Any]:
+    reply = await worker.client.post("/v1/enrich", content=body, headers=JSON | headers)
+    assert "application/problem+json" == reply.headers["content-type"]
+    problem = reply.json()
+    assert reply.status_code == problem["status"] == KINDS[problem["code"]].status
+    assert reply.headers["x-request-id"] == problem["request_id"]
+    assert {"type", "title", "status", "detail", "code", "request_id"} <= problem.keys()
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [
+        (b"", "malformed_json", "empty"),
+        (b"{", "malformed_json", "truncated"),
+        (b'{"record": {}}{', "malformed_json", "malformed"),
+        (b"\xff\xfe", "malformed_json", "malformed"),
+        (b'{"record": {"name": "\xff"}}', "malformed_json", "UTF-8"),
+        (b'{"record": {"name": "a\x00b"}}', "malformed_json", "malformed"),
+        (b'{"record": {}, "options": {"min_probability": NaN}}', "malformed_json", "malformed"),
+        (b'{"record": {}, "options": {"min_probability": Infinity}}', "malformed_json", "malformed"),
+        (b"\xef\xbb\xbf{}", "malformed_json", "malformed"),
+    ],
+)
+async def test_what_is_not_json_is_malformed(worker: Any, body: bytes, code: str, said: str) -> None:
+    problem = await problem_of(worker, body)
+    assert (400, code) == (problem["status"], problem["code"])
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "faults"),
+    [
+        ("[]", [("", "wrong_type_or_range")]),
+        ("{}", [("/record", "missing_field")]),
+        ('{"record": {"nmae": "x"}}', [("/record/nmae", "unknown_field")]),
+        ('{"record": {"a/b~c": "x"}}', [("/record/a~1b~0c", "unknown_field")]),
+        ('{"record": {"name": 7, "emails": ["a", 8], "x": 1}}',
+         [("/record/name", "wrong_type_or_range"), ("/record/emails/1", "wrong_type_or_range"),
+          ("/record/x", "unknown_field")]),
+        ('{"record": {"kind": "robot"}}', [("/record/kind", "not_allowed")]),
+        ('{"record": {}, "purpose": "curiosity"}', [("/purpose", "not_allowed")]),
+        ('{"record": {}, "options": {"require": ["fax"]}}', [("/options/require/0", "not_allowed")]),
+        ('{"record": {}, "options": {"wait_ms": 1e400}}', None),
+        ('{"record": {}, "options": {"wait_ms": %s}}' % ("9" * 5000), [("/options/wait_ms", "wrong_type_or_range")]),
+        ('{"record": {}, "options": {"wait_ms": 99999999999999999999}}', [("/options/wait_ms", "wrong_type_or_range")]),
+        ('{"record": {}, "options": {"min_probability": 0.1}}', [("/options/min_probability", "wrong_type_or_range")]),
+        ('{"record": {"name": "%s"}}' % ("a\u0301" * 90_000), [("/record/name", "bad_length")]),
+        ('{"record": {"address": {"city": 1}}}', [("/record/address/city", "wrong_type_or_range")]),
+        ('{"record": {"emails": %s}}' % json.dumps(["a@b.com"] * 21), [("/record/emails", "bad_length")]),
+        ('{"record": {"name": "a", "name": "b"}}', [("/record/name", "duplicate_member")]),
+        ('{"record": {}, "record": {}}', [("/record", "duplicate_member")]),
+        ('{"record": {"phones": ["1", "a\\u0000"]}}', [("/record/phones/1", "nul_character")]),
+        ('{"record": {"name": "\\ud800"}}', [("/record/name", "lone_surrogate")]),
+        ('{"record": {"name": "ok", "emails": ["\\uDC00 and more"]}}', [("/record/emails/0", "lone_surrogate")]),
+        ("[" * 100_000, None),
+        ('{"record": {"name": %s}}' % ("[" * 50_000 + "]" * 50_000), [("/record/name", "wrong_type_or_range")]),
+    ],
+)  # fmt: skip
+async def test_every_fault_has_its_pointer(worker: Any, body: str, faults: list[tuple[str, str]] | None) -> None:
+    problem = await problem_of(worker, body.encode())
+    assert 400 == problem["status"]
+    if faults is not None:
+        assert faults == [(fault["pointer"], fault["code"]) for fault in problem["errors"]]
+
+
+async def test_no_message_quotes_a_value(worker: Any) -> None:
+    secret = "Severina Segredo"
+    for member in ("kind", "sex", "emails", "address", "tax_id", "name"):
+        body = json.dumps({"record": {member: {"secret": secret}, "birth_date": secret}, "purpose": secret})
+        problem = await problem_of(worker, body.encode())
+        assert secret not in json.dumps(problem)
+
+
+async def test_a_record_the_core_refuses_is_unprocessable(worker: Any) -> None:
+    reply = await worker.enrich(record={"tax_id": "1" * 40})
+    assert 422 == reply.status_code
+    assert [{"pointer": "/record/tax_id", "code": "bad_tax_id", "detail": "A CPF has 11 digits."}] == reply.json()[
+        "errors"
+    ]
+    assert [] == worker.ledger.rows
+
+
+async def test_our_own_fault_says_nothing_of_it(worker: Any, caplog: pytest.LogCaptureFixture) -> None:
+    reply = await worker.enrich(record={"name": "Explode", "mother_name": "Severina"})
+    assert 500 == reply.status_code
+    assert "Severina" not in reply.text
+    assert "Severina" not in caplog.text
+    (record,) = [record for record in caplog.records if record.name == "api"]
+    assert reply.json()["request_id"] == record.request_id  # type: ignore[attr-defined]
+    assert "ValueError" == record.error  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("GET", "/v1/nothing", 404, None),
+        ("GET", "/", 404, None),
+        ("GET", "/v1/enrich", 405, "POST"),
+        ("DELETE", "/livez", 405, "GET"),
+        ("POST", "/v1/usage", 405, "GET"),
+    ],
+)
+async def test_routing_problems(worker: Any, method: str, path: str, status: int, allow: str | None) -> None:
+    reply = await worker.client.request(method, path)
+    assert status == reply.status_code == reply.json()["status"]
+    assert "application/problem+json" == reply.headers["content-type"]
+    if allow:
+        assert allow in reply.headers["allow"].split(", ")
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "", "application/json; charset=latin-1"])
+async def test_other_media_types_are_refused(worker: Any, media_type: str) -> None:
+    reply = await worker.client.post("/v1/enrich", content=b'{"record": {}}', headers={"Content-Type": media_type})
+    assert 415 == reply.status_code
+    assert "application/json" == reply.headers["accept"]
+
+
+async def test_utf_8_may_be_said(worker: Any) -> None:
+    headers = {"Content-Type": 'Application/JSON; Charset="UTF-8"'}
+    assert 200 == (await worker.client.post("/v1/enrich", content=b'{"record": {}}', headers=headers)).status_code
+
+
+BODY = b'{"record": {"name": "Ana", "mother_name": "Maria"}}'
+BOMB = b'{"record": {"name": "' + b"a" * 50_000_000 + b'"}}'
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [("gzip", gzip.compress(BODY)), ("zstd", zstandard.compress(BODY)), ("identity", BODY)],
+)
+async def test_compressed_bodies_are_read(worker: Any, coding: str, body: bytes) -> None:
+    reply = await worker.client.post("/v1/enrich", content=body, headers=JSON | {"Content-Encoding": coding})
+    assert 200 == reply.status_code
+    assert "Maria" == worker.enricher.asked[0].record.mother_name
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "code"),
+    [
+        ("gzip", b"junk", "malformed_encoding"),
+        ("gzip", gzip.compress(BODY)[:-4], "malformed_encoding"),
+        ("gzip", gzip.compress(BODY) + b"more", "malformed_encoding"),
+        ("gzip", zlib.compress(BODY), "malformed_encoding"),
+        ("gzip", gzip.compress(BOMB, 9), "body_too_large"),
+        ("zstd", b"junk", "malformed_encoding"),
+        ("zstd", zstandard.compress(BODY)[:-2], "malformed_encoding"),
+        ("zstd", zstandard.compress(BODY) + b"more", "malformed_encoding"),
+        ("zstd", zstandard.compress(BOMB), "body_too_large"),
+        ("br", BODY, "unsupported_media_type"),
+        ("gzip, gzip", BODY, "unsupported_media_type"),
+        ("identity", BODY + b" " * 300_000, "body_too_large"),
+    ],
+)
+async def test_bodies_that_do_not_decompress(worker: Any, coding: str, body: bytes, code: str) -> None:
+    problem = await problem_of(worker, body, **{"Content-Encoding": coding})
+    assert code == problem["code"]
+
+
+async def test_a_body_in_many_parts_is_bounded(worker: Any) -> None:
+    async def parts() -> Any:
+        while True:  # a sender that never ends
+            yield b" " * 10_000
+
+    reply = await worker.client.post("/v1/enrich", content=parts(), headers=JSON)
+    assert 413 == reply.status_code
