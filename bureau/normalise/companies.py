@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from bureau.normalise.documents import is_cpf
+from bureau.normalise.check_digits import is_cpf
 from bureau.normalise.text import clean
 
 LTDA, SA, EIRELI, ME, EPP, MEI, SCP, SS, CIA, COOPERATIVE, CONDOMINIUM, EI = range(1, 13)
@@ -46,7 +46,7 @@ _ROOT = re.compile(r"(\d{2})\.?(\d{3})\.?(\d{3}) (?=\D)")
 _OWNER = re.compile(r"(?<=\S) ?(?:CPF ?)?(\d{3})\.?(\d{3})\.?(\d{3})-?(\d{2})$")
 _STATE = re.compile(r"\b(" + "|".join(STATES) + r")\b")
 _NOT_WORD = re.compile("[^A-Z0-9]+")
-_LINKS = frozenset(["E", "DE", "DA", "DO", "DAS", "DOS"])
+LINKS = frozenset(["E", "DE", "DA", "DO", "DAS", "DOS"])
 
 
 class CompanyName(msgspec.Struct, frozen=True):
@@ -75,7 +75,7 @@ def company_name(text: str | None) -> CompanyName | None:
     states = tuple(dict.fromkeys(STATES[phrase] for phrase in _STATE.findall(bare)))
     words = _words(_STATE.sub(" ", bare))
     content, form = _without_form(words)
-    links_dropped = tuple(word for word in content if word not in _LINKS)
+    links_dropped = tuple(word for word in content if word not in LINKS)
     return CompanyName(links_dropped or tuple(words), form, states, " ".join(_words(bare)), owner, root)
 
 

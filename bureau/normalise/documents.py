@@ -1,7 +1,7 @@
 """Tax ids: CPF (people, 11 digits) and CNPJ (companies, 12 base characters and 2 check digits, letters since 2026).
 
 A CPF is kept as its number, a CNPJ as its 12 base characters read in base 36: the check digits follow from them and
-are recomputed for display. Sources: IN RFB 2.229/2024 for the alphanumeric CNPJ; Receita Federal for the digits.
+are recomputed for display. Sources: Receita Federal; IN RFB 2.229/2024 for the alphanumeric CNPJ.
 """
 
 import re
@@ -11,20 +11,22 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.normalise.columns import Column, as_strings
+from bureau.normalise.check_digits import cnpj_check_digits, is_cnpj, is_cpf
+from bureau.normalise.columns import Column, as_strings, text_bytes
 from bureau.normalise.problems import Problem
+from bureau.normalise.tax_id_digits import plain_tax_ids, visible_digits
+from bureau.normalise.text import fold, is_missing
 
 TaxKind = Literal["person", "company"]
 Repairs = tuple[tuple[str, str, str], ...]
 
-_SEPARATORS = re.compile(r"[\s.\-/'\"’`_,\\\x00\xad\u200b-\u200f\ufeff\u2010-\u2015]+")
-_FLOAT = re.compile(r"(\d+)[.,]0{1,2}")
-_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})")
-_MASKED = re.compile(r"[*X#]{3}\.?(\d{3})\.?(\d{3})-?[*X#]{2}")
+_SEPARATORS = re.compile(r"[\s.\-/'\"’´`_,\\\x00-\x1f\xad\u200b-\u200f\ufeff\u2010-\u2015]+")
+_FLOAT = re.compile(r"(\d+)[.,]0{1,2}", re.ASCII)
+_SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.ASCII)
+_MASKED = re.compile(r"[*X#]{3}\.?(\d{3})\.?(\d{3})-?[*X#]{2}", re.ASCII)
 _MASK_CHARACTER = re.compile(r"[*#]|X{2,}")
-_BASE = re.compile("[0-9A-Z]{12}[0-9]{2}")
-_LEAST_DIGITS = 8  # a CPF loses three leading zeros at most one time in 250; shorter numbers are something else
-_MISSING = re.compile(r"0*|N[AÃ]O.*|SEM.*|N/?[AD]|NULL|NONE|NAN|#.*#|-1|IGNORAD[AO]|ISENT[AO]", re.IGNORECASE)
+_LEAST_DIGITS = 8  # a CPF with more than three leading zeros is one in 2,500: fewer digits are something else
+_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class TaxIdProblem(Problem):
@@ -52,13 +54,20 @@ class MaskedCpf(msgspec.Struct, frozen=True):
     visible: int
 
 
+class TaxIdColumn(NamedTuple):
+    """``numbers`` are 0 where there is a problem; ``problems`` are codes of :class:`TaxIdProblem`, 0 for none."""
+
+    numbers: NDArray[np.int64]
+    problems: NDArray[np.uint8]
+
+
 def parse_tax_id(text: str | None, kind: TaxKind | None = None) -> TaxId | MaskedCpf | TaxIdProblem:
     """Read a tax id as spreadsheets, masks and fixed-width files damage it.
 
     With ``kind`` unknown, a number of up to 11 digits is tried as CPF first, then as CNPJ, by check digits.
     """
     raw = (text or "").strip().upper()
-    if not raw or _MISSING.fullmatch(raw):
+    if not raw.strip("0.-/") or is_missing(fold(raw)):
         return TaxIdProblem.MISSING
     if masked := _MASKED.fullmatch(raw):
         visible = int(masked[1] + masked[2])
@@ -72,40 +81,71 @@ def parse_tax_id(text: str | None, kind: TaxKind | None = None) -> TaxId | Maske
     return _from_characters(_SEPARATORS.sub("", raw), kind)
 
 
+def tax_ids(column: Column, kind: TaxKind) -> TaxIdColumn:
+    """The columnar form of :func:`parse_tax_id`; a masked CPF counts as problem ``masked``."""
+    texts = as_strings(column)
+    numbers, rest = plain_tax_ids(*text_bytes(texts), kind == "company")
+    problems = np.zeros(len(texts), np.uint8)
+    rows = np.flatnonzero(rest)
+    for row, text in zip(rows, texts.take(rows).to_pylist(), strict=True):
+        parsed = parse_tax_id(text, kind)
+        if isinstance(parsed, TaxId):
+            numbers[row] = parsed.number
+        else:
+            problems[row] = TaxIdProblem.MASKED.code if isinstance(parsed, MaskedCpf) else parsed.code
+    return TaxIdColumn(numbers, problems)
+
+
+def masked_cpfs(column: Column) -> NDArray[np.int32]:
+    """The six visible digits of ``***123456**`` in every row, 0 where there is no such mask."""
+    return visible_digits(*text_bytes(column))
+
+
+def cpf_digits(number: int) -> str:
+    """The eleven digits of a CPF, without mask."""
+    return f"{number:011d}"
+
+
+def cnpj_text(number: int) -> str:
+    """The fourteen characters of a CNPJ from its base in base 36, check digits recomputed, without mask."""
+    base = ""
+    for _ in range(12):
+        number, digit = divmod(number, 36)
+        base = _CHARACTERS[digit] + base
+    return base + cnpj_check_digits(base)
+
+
 def _with_repair(found: TaxId, rule: str, before: str, after: str) -> TaxId:
     return TaxId(found.kind, found.number, ((rule, before, after), *found.repairs))
 
 
 def _from_scientific(raw: str, match: re.Match[str], kind: TaxKind | None) -> TaxId | TaxIdProblem:
     digits, exponent = match[1] + (match[2] or ""), int(match[3])
-    if len(digits) < exponent + 1:
+    if len(digits) != exponent + 1:
         return TaxIdProblem.PRECISION_LOST
-    found = _from_characters(digits[: exponent + 1], kind)
+    found = _from_characters(digits, kind)
     return _with_repair(found, "scientific_notation", raw, digits) if isinstance(found, TaxId) else found
 
 
 def _from_characters(characters: str, kind: TaxKind | None) -> TaxId | TaxIdProblem:
     """Read bare characters, separators already gone."""
-    if not characters.isascii() or not characters.isalnum():
-        return TaxIdProblem.MASKED if _MASK_CHARACTER.search(characters) else TaxIdProblem.NOT_A_TAX_ID
-    if not characters.isdecimal():
+    if not (characters.isascii() and characters.isdecimal()):
         return _alphanumeric(characters, kind)
     significant = characters.lstrip("0")
-    if len(characters) > 14:
-        if len(significant) > 14:
-            return TaxIdProblem.WRONG_LENGTH
-        characters = characters[-14:]  # CNAB and other fixed-width files pad to 15
+    if len(significant) > 14:
+        return TaxIdProblem.WRONG_LENGTH
+    characters = characters[-14:]  # CNAB and other fixed-width files pad to 15
     if len(characters) in {11, 14} and len(set(characters)) == 1:
         return TaxIdProblem.REPEATED_DIGITS
     person = _as_person(characters) if len(significant) <= 11 else None
     company = _as_company(characters)
-    if kind == "person":
-        return person or (TaxIdProblem.WRONG_KIND if company and len(characters) > 11 else _why_not(characters, 11))
-    if kind == "company":
-        return company or (TaxIdProblem.WRONG_KIND if person else _why_not(characters, 14))
-    if len(characters) > 11:
-        return company or person or _why_not(characters, 14)
-    return person or company or _why_not(characters, 11)
+    wanted, other = (company, person) if kind == "company" else (person, company)
+    if kind is None:
+        found = (company or person) if len(characters) > 11 else (person or company)
+        return found or _why_not(characters, 14)
+    if wanted is None and other is not None and (kind == "company" or len(characters) > 11):
+        return TaxIdProblem.WRONG_KIND
+    return wanted or _why_not(characters, 14 if kind == "company" else 11)
 
 
 def _why_not(characters: str, width: int) -> TaxIdProblem:
@@ -120,12 +160,13 @@ def _as_person(digits: str) -> TaxId | None:
     if len(digits) == 11:
         return TaxId("person", number)
     rule = "leading_zeros_restored" if len(digits) < 11 else "padding_removed"
-    return TaxId("person", number, ((rule, digits, f"{number:011d}"),))
+    return TaxId("person", number, ((rule, digits, cpf_digits(number)),))
 
 
 def _as_company(digits: str) -> TaxId | None:
     padded = digits.zfill(14)
-    if is_cnpj(padded) and (len(digits) >= _LEAST_DIGITS or padded.startswith("00000000000")):
+    # Banco do Brasil's root is all zeros, so that its numbers shrink to three or four digits.
+    if is_cnpj(padded) and (len(digits) >= _LEAST_DIGITS or padded.startswith("0000000000")):
         repairs: Repairs = () if len(digits) == 14 else (("leading_zeros_restored", digits, padded),)
         return TaxId("company", int(padded[:12], 36), repairs)
     whole = digits[:12] + cnpj_check_digits(digits[:12]) if len(digits) == 13 else ""
@@ -135,83 +176,8 @@ def _as_company(digits: str) -> TaxId | None:
 
 
 def _alphanumeric(characters: str, kind: TaxKind | None) -> TaxId | TaxIdProblem:
-    if not _BASE.fullmatch(characters):
-        return TaxIdProblem.MASKED if _MASK_CHARACTER.search(characters) else TaxIdProblem.NOT_A_TAX_ID
-    if not is_cnpj(characters):
+    if is_cnpj(characters):
+        return TaxIdProblem.WRONG_KIND if kind == "person" else TaxId("company", int(characters[:12], 36))
+    if re.fullmatch("[0-9A-Z]{12}[0-9]{2}", characters):
         return TaxIdProblem.CHECK_DIGITS
-    return TaxIdProblem.WRONG_KIND if kind == "person" else TaxId("company", int(characters[:12], 36))
-
-
-def cpf_check_digits(base: int) -> int:
-    """The two check digits (0..99) of the nine base digits of a CPF."""
-    first = sum((base // 10**place % 10) * (place + 2) for place in range(9)) * 10 % 11 % 10
-    second = (sum((base // 10**place % 10) * (place + 3) for place in range(9)) + first * 2) * 10 % 11 % 10
-    return first * 10 + second
-
-
-def is_cpf(number: int) -> bool:
-    """Whether the check digits fit. They prove little: about one valid number in four or five is somebody's."""
-    repeated = number % 11111111111 == 0
-    return 0 < number < 10**11 and not repeated and cpf_check_digits(number // 100) == number % 100
-
-
-def cnpj_check_digits(base: str) -> str:
-    """The two check digits of twelve base characters; a character counts as its ASCII code less 48."""
-    first = _modulo_11(base, 5)
-    return first + _modulo_11(base + first, 6)
-
-
-def _modulo_11(characters: str, weight: int) -> str:
-    total = 0
-    for character in characters:
-        total += (ord(character) - 48) * weight
-        weight = weight - 1 if weight > 2 else 9
-    remainder = total % 11
-    return "0" if remainder < 2 else str(11 - remainder)
-
-
-def is_cnpj(characters: str) -> bool:
-    """Whether 14 upper-case characters are a CNPJ; one character repeated throughout is not."""
-    if not _BASE.fullmatch(characters) or len(set(characters)) == 1:
-        return False
-    return cnpj_check_digits(characters[:12]) == characters[12:]
-
-
-def cpf_digits(number: int) -> str:
-    """The eleven digits of a CPF, without mask."""
-    return f"{number:011d}"
-
-
-def cnpj_text(number: int) -> str:
-    """The fourteen characters of a CNPJ, check digits recomputed, without mask."""
-    base = ""
-    for _ in range(12):
-        number, digit = divmod(number, 36)
-        base = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit] + base
-    return base + cnpj_check_digits(base)
-
-
-class TaxIdColumn(NamedTuple):
-    """``numbers`` are 0 where there is a problem; ``problems`` are codes of :class:`TaxIdProblem`, 0 for none."""
-
-    numbers: NDArray[np.int64]
-    problems: NDArray[np.uint8]
-
-
-def tax_ids(column: Column, kind: TaxKind) -> TaxIdColumn:
-    """The columnar form of :func:`parse_tax_id`; a masked CPF counts as problem ``masked``."""
-    texts = as_strings(column)
-    numbers, problems = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint8)
-    for row, text in enumerate(texts.to_pylist()):
-        parsed = parse_tax_id(text, kind)
-        if isinstance(parsed, TaxId):
-            numbers[row] = parsed.number
-        else:
-            problems[row] = TaxIdProblem.MASKED.code if isinstance(parsed, MaskedCpf) else parsed.code
-    return TaxIdColumn(numbers, problems)
-
-
-def masked_cpfs(column: Column) -> NDArray[np.int32]:
-    """The six visible digits of ``***123456**`` in every row, 0 where there is no such mask."""
-    found = (parse_tax_id(text) for text in as_strings(column).to_pylist())
-    return np.array([item.visible if isinstance(item, MaskedCpf) else 0 for item in found], np.int32)
+    return TaxIdProblem.MASKED if _MASK_CHARACTER.search(characters) else TaxIdProblem.NOT_A_TAX_ID

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bureau.normalise.documents import is_cnpj, is_cpf
+from bureau.normalise.check_digits import is_cnpj, is_cpf
 
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

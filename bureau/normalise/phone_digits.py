@@ -45,47 +45,54 @@ def area_code_table() -> NDArray[np.bool_]:
 def national(
     value: int, count: int, international: bool, default_ddd: int, table: NDArray[np.bool_]
 ) -> tuple[int, int, int]:
-    """(national number, problem code, repair mask); the number is 0 when there is a problem."""
-    mask = 0
-    if value == 0:
-        return 0, MISSING, 0
-    if international and value // 10 ** max(count - 1, 0) > 0:
+    """(national number, problem code, repair mask); the number is 0 when there is a problem.
+
+    ``international`` says that a plus led the number; ``default_ddd`` is the area code to assume, 0 for none.
+    """
+    start = count
+    count = _significant(value, count)
+    zeros, mask = start - count, 0
+    if international and zeros == 0:
         if count < 10 or value // 10 ** (count - 2) != 55:
             return 0, FOREIGN, 0
-        value, count, mask = value % 10 ** (count - 2), count - 2, COUNTRY
-    double_zero = count > 2 and value // 10 ** (count - 2) == 0
-    while count > 2 and double_zero and value // 10 ** (count - 1) == 0:
-        count -= 1
-    if double_zero and count >= 10 and value // 10 ** (count - 2) != 55:
-        number, problem, more = _plain(value, count, default_ddd, table)
-        return number, FOREIGN if problem in (BAD_DDD, TOO_LONG, BAD_FIRST_DIGIT) else problem, mask | TRUNK | more
+        value, count = value % 10 ** (count - 2), count - 2
     while count >= 12 and value // 10 ** (count - 2) == 55:
-        value, count, mask = value % 10 ** (count - 2), count - 2, mask | COUNTRY
-    value, count, more = _without_prefix(value, count, table)
-    number, problem, last = _plain(value, count, default_ddd, table)
-    return number, problem, 0 if problem else mask | more | last
+        value, count, mask = value % 10 ** (count - 2), count - 2, COUNTRY
+    start = count
+    count = _significant(value, count)
+    if start > count or (zeros and not mask):
+        mask |= TRUNK
+    if value == 0:
+        return 0, MISSING, 0
+    value, count, more = _without_prefix(value, count, mask & TRUNK > 0, table)
+    mask = (mask & ~TRUNK if more & CARRIER else mask) | more
+    number, problem, last = _plain(value, count, default_ddd if 0 < default_ddd < 100 else 0, table)
+    if zeros > 1 and not mask & COUNTRY and problem in (TOO_LONG, BAD_DDD, BAD_FIRST_DIGIT):
+        problem = FOREIGN
+    return number, problem, 0 if problem else mask | last
 
 
 @compiled
-def _without_prefix(value: int, count: int, table: NDArray[np.bool_]) -> tuple[int, int, int]:
-    """Collect call, trunk zero, carrier code and doubled area code taken off."""
+def _significant(value: int, count: int) -> int:
+    """How many digits are left without leading zeros."""
+    while count > 0 and value // 10 ** (count - 1) == 0:
+        count -= 1
+    return count
+
+
+@compiled
+def _without_prefix(value: int, count: int, trunk: bool, table: NDArray[np.bool_]) -> tuple[int, int, int]:
+    """Collect-call prefix, carrier code and doubled area code taken off; ``trunk`` says that a zero came before."""
     mask = 0
     if count >= 12 and value // 10 ** (count - 2) == 90:
         local = count <= 13 and value // 10 ** (count - 4) == 9090
         taken = 4 if local or count >= 14 else 2
         value, count, mask = value % 10 ** (count - taken), count - taken, COLLECT
-    if value // 10 ** (count - 1) == 0 and not _is_shared_cost(value, count):
-        count, mask = count - 1, mask | TRUNK
-        if count >= 12 and value // 10 ** (count - 2) == 55:
-            value, count, mask = value % 10 ** (count - 2), count - 2, mask | COUNTRY
-        elif count in (12, 13):
-            value, count, mask = value % 10 ** (count - 2), count - 2, (mask & ~TRUNK) | CARRIER
     if count in (12, 13):
         first, second = value // 10 ** (count - 2), value // 10 ** (count - 4) % 100
-        if table[first] and first == second:
-            value, count, mask = value % 10 ** (count - 2), count - 2, mask | DUPLICATE
-        elif _is_carrier(first) and table[second]:
-            value, count, mask = value % 10 ** (count - 2), count - 2, mask | CARRIER
+        doubled = table[first] and first == second
+        if doubled or trunk or (_is_carrier(first) and table[second]):
+            value, count, mask = value % 10 ** (count - 2), count - 2, mask | (DUPLICATE if doubled else CARRIER)
     return value, count, mask
 
 
@@ -97,56 +104,52 @@ def _is_carrier(code: int) -> bool:
 
 @compiled
 def _is_shared_cost(value: int, count: int) -> bool:
-    """0800, 0300, 0303, 0500, 0900 with six or seven digits more, with or without the zero."""
-    head = 0
-    if count in (10, 11) and value // 10 ** (count - 1) == 0:
-        head = value // 10 ** (count - 4)
-    elif count in (9, 10):
-        head = value // 10 ** (count - 3)
-        if count == 9 and head == 900:
-            return False  # nine digits starting with 9: a mobile without area code
-    return head in (300, 303, 500, 800, 900)
+    """0800, 0300, 0303, 0500 and 0900 with six or seven digits more, their zero already gone."""
+    return count in (9, 10) and value // 10 ** (count - 3) in (300, 303, 500, 800, 900)
 
 
 @compiled
 def _plain(value: int, count: int, default_ddd: int, table: NDArray[np.bool_]) -> tuple[int, int, int]:
     """A number without prefixes: area code and subscriber, or the subscriber alone."""
-    if _is_shared_cost(value, count):
-        return 0, NON_GEOGRAPHIC, 0
-    if count < 8:
-        service = count == 3 or (3 < count <= 5 and value // 10 ** (count - 1) == 1)
-        return 0, EMERGENCY_OR_SERVICE if service else TOO_SHORT, 0
-    mask = 0
-    if count <= 9:
-        problem = _local_problem(value, count, table)
-        if problem == 0 and (default_ddd <= 0 or default_ddd >= 100 or not table[default_ddd]):
-            problem = MISSING_DDD
-        if problem:
-            return 0, problem, 0
+    mask, problem = 0, _local_problem(value, count, table) if count <= 9 else 0
+    if count <= 9 and problem == 0:
+        problem = 0 if table[default_ddd] else MISSING_DDD
         value, count, mask = default_ddd * 10**count + value, count + 2, AREA
-    if count > 11:
-        return 0, TOO_LONG, 0
-    ddd, subscriber = value // 10 ** (count - 2), value % 10 ** (count - 2)
-    if not table[ddd]:
-        return 0, BAD_DDD, 0
-    problem = _subscriber_problem(subscriber, count - 2)
+    if problem == 0:
+        problem = _whole_problem(value, count, table)
     if problem:
         return 0, problem, 0
+    ddd, subscriber = value // 10 ** (count - 2), value % 10 ** (count - 2)
     if count == 10 and subscriber >= 60_000_000:
-        mask |= NINTH | (LEGACY if subscriber < 80_000_000 and subscriber >= 70_000_000 else 0)
-        return ddd * 10**9 + 900_000_000 + subscriber, 0, mask
+        mask |= NINTH | (LEGACY if subscriber // 10_000_000 == 7 else 0)
+        value = ddd * 10**9 + 900_000_000 + subscriber
     return value, 0, mask
 
 
 @compiled
 def _local_problem(value: int, count: int, table: NDArray[np.bool_]) -> int:
-    """What is wrong with a number without area code, apart from that."""
+    """What is wrong with a number of up to nine digits, apart from having no area code."""
     first = value // 10 ** (count - 1)
+    if count < 8:
+        service = count == 3 or (3 < count <= 5 and first == 1)
+        return EMERGENCY_OR_SERVICE if service else TOO_SHORT
+    if _is_shared_cost(value, count) or (count == 8 and (value // 10**5 in (300, 400) or value // 10**4 == 4020)):
+        return NON_GEOGRAPHIC
     if count == 9 and first != 9:
         return TOO_SHORT if table[value // 10**7] else BAD_FIRST_DIGIT  # area code and seven digits: before 2006
-    if count == 8 and (value // 10**5 in (300, 400) or value // 10**4 == 4020):
-        return NON_GEOGRAPHIC
     return _subscriber_problem(value, count)
+
+
+@compiled
+def _whole_problem(value: int, count: int, table: NDArray[np.bool_]) -> int:
+    """What is wrong with an area code and subscriber number."""
+    if _is_shared_cost(value, count):
+        return NON_GEOGRAPHIC
+    if count > 11:
+        return TOO_LONG
+    if not table[value // 10 ** (count - 2)]:
+        return BAD_DDD
+    return _subscriber_problem(value % 10 ** (count - 2), count - 2)
 
 
 @compiled
@@ -190,6 +193,6 @@ def national_column(
         if odd[row] or plus or count < 8:
             odd[row] = True
             continue
-        default = default_ddds[row] if len(default_ddds) > 1 else default_ddds[0]
+        default = default_ddds[row if len(default_ddds) > 1 else 0]
         numbers[row], problems[row], _ = national(value, count, False, default, table)
     return numbers, problems, odd

@@ -21,7 +21,7 @@ LineType = Literal["mobile", "landline", "unknown"]
 
 _EXTENSION = re.compile(r"[\s,;(-]*\b(?:RAMAL|RM|R|EXTENSION|EXT|X)\b[\s.:]*\d{1,5}\)?$")
 _CARRIER_MARK = re.compile(r"0?XX\)?(?=[\s(.-]*\d)")
-_DECIMALS = re.compile(r"(\d{8,})[.,]0{1,2}")
+_DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")
 _CELL = re.compile(r"[|;,/\\\n]+|\s(?:E|OU)\s|\s{3,}", re.IGNORECASE)
 
 
@@ -54,7 +54,8 @@ def parse_phone(text: str | None, default_ddd: int | None = None) -> Phone | Pho
     if cleaned is None:
         return PhoneProblem.MISSING
     bare = _EXTENSION.sub("", cleaned)
-    dialled = _CARRIER_MARK.sub("0", _DECIMALS.sub(r"\1", bare))
+    whole = _DECIMALS.sub("", bare)
+    dialled = _CARRIER_MARK.sub("0", whole)
     digits = re.sub(r"\D", "", dialled)
     if not digits:
         return PhoneProblem.NOT_A_NUMBER
@@ -66,7 +67,7 @@ def parse_phone(text: str | None, default_ddd: int | None = None) -> Phone | Pho
     )
     if problem:
         return list(PhoneProblem)[problem - 1]
-    dropped = ("extension_dropped",) if bare != cleaned else ()
+    dropped = ("extension_dropped",) if bare != cleaned else ("decimals_dropped",) if whole != bare else ()
     return Phone(number, line_type(number), dropped + tuple(name for bit, name in REPAIRS.items() if mask & bit))
 
 

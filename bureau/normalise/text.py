@@ -29,21 +29,19 @@ _CONTINUATION = "".join(
 _MOJIBAKE = re.compile(f"[Ãã][{re.escape(_CONTINUATION)}]|[Ââ][{re.escape(_CONTINUATION)}\xa0]")
 _MOJIBAKE_QUOTE = re.compile("[âÂ]€[™˜\u0098\u0099]")
 
-_MISSING_WORDS = frozenset(
-    (
-        "NAO|NAO INFORMADO|NAO INFORMADA|NAO INFORMOU|NAO DECLARADO|NAO DECLARADA|NAO CONSTA|NAO TEM|NAO POSSUI|NAO HA"
-        "|NAO SABE|NAO EXISTE|NAO IDENTIFICADO|NAO IDENTIFICADA|NAO CADASTRADO|NAO CADASTRADA|NAO DIVULGAVEL"
-        "|NAO SE APLICA|NAO APLICAVEL|NAO REGISTRADO|NAO REGISTRADA|NAO INF|N INFORMADO|N INFORMADA|N CONSTA|N TEM"
-        "|NAOINFORMADO|NAOINFORMADA|NAOTEM|NAO LOCALIZADO|NAO LOCALIZADA|NADA CONSTA"
-        "|IGNORADO|IGNORADA|IGN|DESCONHECIDO|DESCONHECIDA|INEXISTENTE|SEM NOME|SEM INFORMACAO|SEM INFORMACOES"
-        "|SEM DADOS|SEM EMAIL|SEM E MAIL|SEM TELEFONE|SEM ENDERECO|SEM REGISTRO|SEMNOME|VAZIO|EM BRANCO|BRANCO|NENHUM"
-        "|NENHUMA|MAE NAO DECLARADA|MAE NAO INFORMADA|MAE DESCONHECIDA|MAE IGNORADA|NOME DA MAE|NOME"
-        "|NULO|NULL|NONE|NAN|NAT|NIL|N A|N D|N I|NA|ND|UNDEFINED|UNKNOWN|VALOR|REF|DIV 0"
-    ).split("|")
+_MISSING = re.compile(
+    "(?:MAE )?(?:N|NAO) ?(?:INF|INFORMAD[OA]|INFORMOU|DECLARAD[OA]|CONSTA|TEM|POSSUI|HA|SABE|EXISTE|IDENTIFICAD[OA]"
+    "|CADASTRAD[OA]|REGISTRAD[OA]|LOCALIZAD[OA]|FORNECID[OA]|PREENCHID[OA]|DISPONIVEL|DIVULGAVEL|APLICAVEL|SE APLICA)"
+    "(?: CPF| CNPJ| E ?MAIL| TELEFONE| NOME)?"
+    "|SEM ?(?:NOME|INFORMACAO|INFORMACOES|DADOS|REGISTRO|CPF|CNPJ|E ?MAIL|TELEFONE|ENDERECO)"
+    "|(?:MAE )?(?:IGNORAD[OA]|DESCONHECID[OA])|IGN|INEXISTENTE|ISENT[OA]|NAO|NADA CONSTA|EM BRANCO|VAZIO|NENHUMA?"
+    "|N ?[ADI]|NULO|NULL|NONE|NAN|NAT|NIL|UNDEFINED|UNKNOWN|NOME|NOME DA MAE"
+    "|X[X ]+"
 )
-_MISSING_LITERALS = frozenset(["#NE#", "#NE", "#NULO#", "#NULO", "-1", "-3", "-4", "#NOME?"])
+# Error values of spreadsheets, and the codes of electoral files (#NULO#, #NE#, -1, -3, -4).
+_MISSING_CODE = re.compile(r"#(?:NULO|NE|N/?[AD]|REF!|VALOR!|VALUE!|NOME\?|NAME\?|DIV/0!|NUM!|NULL!)#?|-[134]")
 _NOT_ALPHANUMERIC = re.compile("[^A-Z0-9]+")
-_ONLY_X = re.compile("X[X ]+")
+_LONGEST_MISSING = 40  # characters; a longer text is missing only if it has no letter or digit at all
 
 
 def clean(text: str | None) -> str | None:
@@ -66,10 +64,10 @@ def fold_word(word: str) -> str:
 
 def is_missing(folded: str) -> bool:
     """Whether a folded text only says that there is nothing: blank, punctuation, NAO INFORMADA, #NULO#, -1, XXX."""
-    if len(folded) > 40:
-        return not any(map(str.isalnum, folded))
     words = _NOT_ALPHANUMERIC.sub(" ", folded).strip()
-    return not words or words in _MISSING_WORDS or folded in _MISSING_LITERALS or _ONLY_X.fullmatch(words) is not None
+    if not words or len(folded) > _LONGEST_MISSING:
+        return not words
+    return bool(_MISSING.fullmatch(words) or _MISSING_CODE.fullmatch(folded))
 
 
 def _fold(word: str) -> str:

@@ -1,0 +1,136 @@
+"""A customer record as sent → the canonical record: every field read, every repair noted, the unusable refused."""
+
+from datetime import date
+
+from bureau.errors import InvalidRecord
+from bureau.model.answer import Repair
+from bureau.model.canonical import CanonicalRecord, TaxEvidence
+from bureau.model.query import Address, Kind, Record
+from bureau.normalise import addresses
+from bureau.normalise.companies import company_name
+from bureau.normalise.dates import DateProblem, parse_date
+from bureau.normalise.documents import MaskedCpf, TaxId, TaxIdProblem, cnpj_text, cpf_digits, parse_tax_id
+from bureau.normalise.emails import Email, parse_email
+from bureau.normalise.names import PersonName, person_name
+from bureau.normalise.neighbours import cnpj_neighbours, cpf_neighbours
+from bureau.normalise.phones import Phone, e164, parse_phone
+from bureau.normalise.text import clean
+from bureau.reference.places import municipalities
+
+LONGEST_TAX_ID = 20  # characters of a formatted CNPJ (18) and a little dirt; longer is another field's value
+_SEXES = {"M": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "F": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2}
+_UNUSABLE = {TaxIdProblem.NOT_A_TAX_ID, TaxIdProblem.WRONG_KIND}
+
+
+def canonical(record: Record, today: date, *, lenient: bool = False) -> CanonicalRecord:
+    """Read one record.
+
+    Raises ``InvalidRecord`` with the pointer of a tax id or date that is no such thing, and when nothing is left to
+    search by. ``lenient`` (files: the row must not be lost) notes such a field as a repair to nothing instead.
+    """
+    repairs: list[Repair] = []
+    tax = _tax(record, repairs, lenient=lenient)
+    born = _date(record, today, repairs, lenient=lenient)
+    address = record.address or Address()
+    place, postal_code = _place(address)
+    name = company_name(record.name or record.trade_name) if record.kind is Kind.COMPANY else person_name(record.name)
+    mother = person_name(record.mother_name) if record.kind is Kind.PERSON else None
+    found = CanonicalRecord(
+        kind=record.kind,
+        name=name.content if name else (),
+        suffix=0 if name is None else name.suffix if isinstance(name, PersonName) else name.legal_form,
+        display=name.display if name else "",
+        mother=mother.content if mother else (),
+        mother_display=mother.display if mother else "",
+        date=born,
+        sex=_SEXES.get(clean(record.sex) or "", 0),
+        municipality=place,
+        postal_code=postal_code,
+        house=house_code(address.number),
+        tax=tax,
+        phones=_phones(record, place, repairs),
+        emails=_emails(record, repairs),
+        repairs=tuple(repairs),
+    )
+    if not (found.name or found.tax or found.phones or found.emails):
+        raise InvalidRecord(
+            "The record has no usable name, tax id, phone or e-mail to search by.", "", "nothing_to_search"
+        )
+    return found
+
+
+def house_code(number: str | None) -> int:
+    """A house number in 16 bits, 0 unknown: the records' form of it. Letters after the number are left out."""
+    normal = addresses.house_number(number) or ""
+    digits = normal[: next((i for i, c in enumerate(normal) if not c.isdigit()), len(normal))]
+    return int(digits) & 0xFFFF if digits else 0
+
+
+def _tax(record: Record, repairs: list[Repair], *, lenient: bool) -> TaxEvidence | None:
+    text = record.tax_id
+    if text is None:
+        return None
+    found = parse_tax_id(text, record.kind.value) if len(text) <= LONGEST_TAX_ID else TaxIdProblem.WRONG_LENGTH
+    if isinstance(found, TaxId):
+        show = cpf_digits(found.number) if record.kind is Kind.PERSON else cnpj_text(found.number)
+        repairs.extend(Repair("tax_id", text, show, rule) for rule, _, _ in found.repairs)
+        return TaxEvidence(valid=found.number)
+    if isinstance(found, MaskedCpf):
+        return TaxEvidence(visible=found.visible)
+    if found is TaxIdProblem.MISSING:
+        return None
+    if len(text) > LONGEST_TAX_ID or found in _UNUSABLE:
+        if not lenient:
+            raise InvalidRecord(f"The tax id cannot be one: {found.value}.", "/tax_id", f"tax_id_{found.value}")
+        repairs.append(Repair("tax_id", text, "", f"ignored_{found.value}"))
+        return None
+    if found is TaxIdProblem.PRECISION_LOST:
+        repairs.append(Repair("tax_id", text, "", "ignored_precision_lost"))
+        return None
+    neighbours = cpf_neighbours if record.kind is Kind.PERSON else cnpj_neighbours
+    return TaxEvidence(near=neighbours(text))
+
+
+def _date(record: Record, today: date, repairs: list[Repair], *, lenient: bool) -> int:
+    text = record.birth_date
+    if text is None:
+        return 0
+    found = parse_date(text, today)
+    if isinstance(found, date):
+        if found.isoformat() != text.strip():
+            repairs.append(Repair("birth_date", text, found.isoformat(), "date_form"))
+        return found.year * 10000 + found.month * 100 + found.day
+    if found is DateProblem.MISSING:
+        return 0
+    if not lenient:
+        raise InvalidRecord(f"The birth date cannot be one: {found.value}.", "/birth_date", f"birth_date_{found.value}")
+    repairs.append(Repair("birth_date", text, "", f"ignored_{found.value}"))
+    return 0
+
+
+def _place(address: Address) -> tuple[int, int]:
+    """Municipality and CEP; the CEP's own municipality serves where the city is not known."""
+    code = addresses.postal_code(address.postal_code)
+    city = addresses.municipality(address.city, address.state)
+    return city or (addresses.municipality_of_postal_code(code) if code else 0), code
+
+
+def _phones(record: Record, place: int, repairs: list[Repair]) -> tuple[tuple[int, int], ...]:
+    area_code = municipalities()[place - 1].area_code if place else None
+    numbers: list[tuple[int, int]] = []
+    for i, text in enumerate(record.phones):
+        found = parse_phone(text, area_code)
+        if isinstance(found, Phone):
+            numbers.append((i, found.number))
+            repairs.extend(Repair(f"phones[{i}]", text, e164(found.number), rule) for rule in found.repairs)
+    return tuple(numbers)
+
+
+def _emails(record: Record, repairs: list[Repair]) -> tuple[tuple[int, str], ...]:
+    found: list[tuple[int, str]] = []
+    for i, text in enumerate(record.emails):
+        email = parse_email(text)
+        if isinstance(email, Email):
+            found.append((i, email.address))
+            repairs.extend(Repair(f"emails[{i}]", text, email.address, rule) for rule in email.repairs)
+    return tuple(found)

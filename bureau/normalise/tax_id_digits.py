@@ -1,0 +1,122 @@
+"""Plain tax ids of a whole column, compiled: digits and letters with ordinary punctuation, valid as they stand.
+
+Whatever is not plain and valid is left to ``documents.parse_tax_id``, so this only ever has to be right when it says
+yes.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.compiled import compiled
+
+WIDTH = 14
+_LEAST = 8  # fewer digits are never padded here; see documents
+
+
+@compiled
+def plain_tax_ids(
+    data: NDArray[np.uint8], offsets: NDArray[np.int32], company: bool
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(numbers, rows left over); CPFs, or CNPJ bases in base 36 when ``company``."""
+    rows = len(offsets) - 1
+    numbers, rest = np.zeros(rows, np.int64), np.zeros(rows, np.bool_)
+    values = np.zeros(WIDTH, np.int64)
+    for row in range(rows):
+        count = _read(data, offsets[row], offsets[row + 1], values)
+        if count >= _LEAST and not _all_equal(values, count):
+            numbers[row] = _cnpj_base(values, count) if company else _cpf(values, count)
+        rest[row] = numbers[row] == 0
+    return numbers, rest
+
+
+@compiled
+def visible_digits(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The digits of ``***123456**`` in every row, 0 for anything else."""
+    rows = len(offsets) - 1
+    found = np.zeros(rows, np.int32)
+    for row in range(rows):
+        start = offsets[row]
+        if offsets[row + 1] - start != 11:
+            continue
+        value = 0
+        for place in range(11):
+            byte = data[start + place]
+            hidden = place < 3 or place > 8
+            if hidden != (byte == 42) or not (hidden or 48 <= byte <= 57):
+                value = 0
+                break
+            value = value if hidden else value * 10 + byte - 48
+        found[row] = value
+    return found
+
+
+@compiled
+def _read(data: NDArray[np.uint8], start: int, stop: int, values: NDArray[np.int64]) -> int:
+    """Fill ``values`` (ASCII code less 48) and count them; -1 for a text that is not plain."""
+    while start < stop and data[start] == 32:
+        start += 1
+    while start < stop and data[stop - 1] == 32:
+        stop -= 1
+    count, separators, run, dot = 0, 0, 0, False
+    for place in range(start, stop):
+        byte = data[place]
+        if 97 <= byte <= 122:
+            byte -= 32
+        if 48 <= byte <= 57 or 65 <= byte <= 90:
+            if count == WIDTH:
+                return -1
+            values[count] = np.int64(byte) - 48
+            count, run = count + 1, run + 1
+        elif byte in (39, 45, 46, 47):  # ' - . /
+            separators, run, dot = separators + 1, 0, byte == 46
+        else:
+            return -1
+    return -1 if separators == 1 and dot and run <= 2 else count  # 12345678909.0 is a number that was a float
+
+
+@compiled
+def _all_equal(values: NDArray[np.int64], count: int) -> bool:
+    equal = 0
+    for place in range(count):
+        equal += values[place] == values[0]
+    return equal == count
+
+
+@compiled
+def _cpf(values: NDArray[np.int64], count: int) -> int:
+    """The number, 0 when its check digits (weights 10..2 and 11..2) are wrong or it has letters."""
+    if count > 11:
+        return 0
+    number, first, second = 0, 0, 0
+    for place in range(count):
+        value, from_end = values[place], count - place  # 11 for the first of eleven digits
+        if value > 9:
+            return 0
+        number = number * 10 + value
+        first += value * (from_end - 1) if from_end > 2 else 0
+        second += value * from_end if from_end > 1 else 0
+    fits = first * 10 % 11 % 10 == values[count - 2] and second * 10 % 11 % 10 == values[count - 1]
+    return number if fits else 0
+
+
+@compiled
+def _cnpj_base(values: NDArray[np.int64], count: int) -> int:
+    """The base in base 36, 0 when its check digits are wrong; letters only in a number of full length."""
+    base, first, second = 0, 0, 0
+    for place in range(count):
+        value, from_end = values[place], count - place
+        if value > 9 and (count < WIDTH or from_end <= 2):
+            return 0
+        if from_end > 2:
+            base = base * 36 + (value if value <= 9 else value - 7)
+            first += value * ((from_end - 3) % 8 + 2)
+        if from_end > 1:
+            second += value * ((from_end - 2) % 8 + 2)
+    fits = _check_digit(first) == values[count - 2] and _check_digit(second) == values[count - 1]
+    return base if fits else 0
+
+
+@compiled
+def _check_digit(total: int) -> int:
+    remainder = total % 11
+    return 0 if remainder < 2 else 11 - remainder
