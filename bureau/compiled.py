@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -20,3 +21,15 @@ def compiled(function: Function) -> Function:
 def inlined(function: Function) -> Function:
     """As :func:`compiled`, for the small pieces of a hot loop: LLVM may inline them into their callers."""
     return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy", inline="never")(function))
+
+
+@inlined
+def signed(value: Any) -> int:
+    """A signed 64-bit integer. Numba keeps ``int(unsigned)`` unsigned, and unsigned minus signed is a float to it."""
+    return np.int64(value)  # type: ignore[return-value]  # an int to Python, an int64 to Numba
+
+
+@inlined
+def real(value: Any) -> float:
+    """A double-precision number."""
+    return np.float64(value)

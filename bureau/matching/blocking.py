@@ -47,6 +47,7 @@ MAX_KEYS = 16
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)  # the finaliser of SplitMix64 (Steele, Lea and Flood 2014)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_ALL = 0xFFFFFFFFFFFFFFFF
 _S30, _S27, _S31, _S40 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(40)
 
 
@@ -254,7 +255,26 @@ def text_hash(text: str) -> int:
     """The hash of one text; equal to :func:`text_hashes`, written plainly."""
     value = 0xCBF29CE484222325
     for byte in text.encode():
-        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
-    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+        value = ((value ^ byte) * 0x100000001B3) & _ALL
+    return _finished(value)
+
+
+def phone_key(number: int) -> int:
+    """The key of one phone, a national number; equal to :func:`claim_keys`."""
+    return _claim_key(PHONE, number)
+
+
+def email_key(address: str) -> int:
+    """The key of one e-mail address."""
+    return _claim_key(EMAIL, text_hash(address))
+
+
+def _claim_key(recipe: int, value: int) -> int:
+    return _finished(_finished((recipe * int(_STEP) + int(_STEP)) & _ALL) ^ value)
+
+
+def _finished(value: int) -> int:
+    """:func:`mixed` in Python's own integers."""
+    value = ((value ^ (value >> 30)) * int(_MIX_1)) & _ALL
+    value = ((value ^ (value >> 27)) * int(_MIX_2)) & _ALL
     return value ^ (value >> 31)

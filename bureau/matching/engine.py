@@ -1,0 +1,317 @@
+"""Match a batch of prepared queries against a register; one query is a batch of one.
+
+For each query: look its identifiers up, gather candidates block by block, weigh each entity once under its best
+record, keep the best ten and the sum of all odds. No Python runs between two candidates.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.compiled import compiled, inlined, real, signed
+from bureau.matching import blocking
+from bureau.matching.compare import (
+    COMMON_NAME,
+    PLACE_CITY,
+    add,
+    compare_dates,
+    compare_mothers,
+    compare_names,
+    place_level,
+    sex_level,
+    suffix_level,
+)
+from bureau.matching.identifiers import (
+    EMAIL_SAME,
+    PHONE_SAME,
+    Identifiers,
+    claim_information,
+    look_up,
+    new_identifiers,
+    tax_level,
+)
+from bureau.matching.layout import DATE, ENTITY, FLAGS, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
+from bureau.matching.levels import HYPOTHESES
+from bureau.matching.retrieve import SEEN, block, first_time
+from bureau.matching.scratch import Scratch, load_subject, new_scratch
+from bureau.matching.statistics import Statistics
+from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
+from bureau.matching.weights import Weights
+
+BEST = 10
+KEYS = 96
+DECIDED_BLOCK = 16  # once a candidate is beyond doubt, only blocks this small are still worth a look
+
+
+class Matches(NamedTuple):
+    """Per query: the best ten entities (-1 past the end) with their record and score in bits against "none of
+    them", the sum of 2**score over every entity weighed, how many those were, and whether blocks were left out."""
+
+    entity: NDArray[np.int32]  # (Q, 10)
+    record: NDArray[np.int32]  # (Q, 10)
+    score: NDArray[np.float64]  # (Q, 10)
+    odds: NDArray[np.float64]  # (Q,)
+    considered: NDArray[np.int32]  # (Q,)
+    budget_hit: NDArray[np.bool_]  # (Q,)
+
+
+class Shape(NamedTuple):
+    """One query: how many tokens its name and alias have, and the information of its CEP, of its city, and of its
+    whole name as far as the population's homonyms allow."""
+
+    name: int
+    alias: int
+    postal: float
+    city: float
+    whole: float
+
+
+class Target(NamedTuple):
+    """What is searched: a register, what its values tell, and the model's weights for it."""
+
+    register: Register
+    statistics: Statistics
+    weights: Weights
+
+
+class Query(NamedTuple):
+    """One query of a batch."""
+
+    subjects: Subjects
+    number: int
+    shape: Shape
+
+
+class Look(NamedTuple):
+    """Working memory of a batch; ``keys``, ``starts`` and ``ends`` are one query's blocks, smallest first."""
+
+    scratch: Scratch
+    identifiers: Identifiers
+    seen: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+@inlined
+def _score(query: Query, record: int, target: Target, look: Look) -> float:
+    """The score of one record in bits against "none of them"."""
+    register, statistics, weights = target.register, target.statistics, target.weights
+    scratch, shape = look.scratch, query.shape
+    row, mine = register.records[record], query.subjects.rows[query.number]
+    scratch.bits[:] = 0.0
+    identical, information = compare_names(row, shape.name, scratch, register.vocabulary, statistics, weights)
+    if identical and information > shape.whole:
+        add(scratch, weights, COMMON_NAME, shape.whole - information)
+    add(scratch, weights, suffix_level(mine[FLAGS] & 0xFF, row[FLAGS] & 0xFF), 0.0)
+    compare_dates(mine[DATE], row[DATE], scratch, statistics, weights)
+    compare_mothers(row, shape.alias, scratch, register.vocabulary, statistics, weights)
+    place = place_level(mine, row, statistics)
+    add(scratch, weights, place, shape.city if place == PLACE_CITY else shape.postal if place < PLACE_CITY else 0.0)
+    add(scratch, weights, sex_level(mine[FLAGS], row[FLAGS]), 0.0)
+    entity = signed(row[ENTITY])
+    tax = tax_level(query.subjects, query.number, entity, register, statistics, look.identifiers)
+    add(scratch, weights, tax, 0.0)
+    _add_claims(entity, register, weights, look)
+    kin = 0.0
+    for h in range(1, HYPOTHESES):
+        kin += 2.0 ** min(scratch.bits[h] + weights.kin[h], 1000.0)
+    return real(weights.prior + scratch.bits[0] - np.log2(1.0 + kin))
+
+
+@inlined
+def _add_claims(entity: int, register: Register, weights: Weights, look: Look) -> None:
+    if look.identifiers.sizes[1] == 0:
+        return
+    first = signed(register.first_record[entity])
+    phone = claim_information(look.identifiers, register, first, PHONE_SAME)
+    email = claim_information(look.identifiers, register, first, EMAIL_SAME)
+    if phone >= 0.0:
+        add(look.scratch, weights, PHONE_SAME, phone)
+    if email >= 0.0:
+        add(look.scratch, weights, EMAIL_SAME, email)
+
+
+@inlined
+def _shape(subjects: Subjects, number: int, target: Target, look: Look) -> Shape:
+    register, statistics, weights = target.register, target.statistics, target.weights
+    name, alias = load_subject(subjects, number, register.vocabulary, statistics, look.scratch)
+    row = subjects.rows[number]
+    whole = 1000.0
+    if name > 0:
+        start, end = block(register.blocks, blocking.whole_name_key(look.scratch.sound, name))
+        if end - start > 1:
+            whole = np.log2(weights.entities / (end - start - 1))
+    city = real(statistics.city_bits[row[MUNICIPALITY] & 0xFFFF])
+    postal = _postal_bits(row[POSTAL_CODE], statistics)
+    return Shape(name, alias, min(postal, weights.postal_limit), min(city, weights.city_limit), whole)
+
+
+@inlined
+def _postal_bits(code: int, statistics: Statistics) -> float:
+    place = np.searchsorted(statistics.postal_codes, np.int32(code))
+    if place < len(statistics.postal_codes) and statistics.postal_codes[place] == code:
+        return real(statistics.postal_bits[place])
+    return 0.0
+
+
+@inlined
+def _sounds(shape: Shape, scratch: Scratch) -> blocking.Sounds:
+    rarest, most = 0, -1.0
+    for i in range(1, shape.name):
+        if scratch.other_bits[i] >= most:
+            rarest, most = i, scratch.other_bits[i]
+    alias = scratch.sound[NAME_TOKENS:]
+    return blocking.Sounds(scratch.sound[:NAME_TOKENS], shape.name, rarest, alias, shape.alias)
+
+
+@inlined
+def _swapped(date: int) -> int:
+    """Day and month exchanged, where that is another possible date; else 0."""
+    month, day = date // 100 % 100, date % 100
+    return date // 10000 * 10000 + day * 100 + month if day <= 12 and day != month else 0
+
+
+@inlined
+def _keys(query: Query, look: Look, people: bool) -> int:
+    """Fill ``look.keys`` with the query's blocking keys; returns how many."""
+    row, keys = query.subjects.rows[query.number], look.keys
+    state, tax_id = query.subjects.tax_state[query.number], query.subjects.tax_id[query.number]
+    sounds = _sounds(query.shape, look.scratch)
+    if not people:
+        n = blocking.company_keys(row, sounds, keys)
+        if state == VALID_TAX:
+            keys[n] = blocking.root_key(tax_id)
+            n += 1
+        return n
+    n = blocking.person_keys(row, row[DATE], sounds, keys)
+    first = int(sounds.name[0])
+    swapped = _swapped(row[DATE])
+    if swapped > 0 and query.shape.name > 0:
+        keys[n] = blocking.key(blocking.BIRTH_FIRST, swapped, first, 0)
+        n += 1
+    if state == MASKED_TAX and query.shape.name > 0:
+        keys[n] = blocking.masked_key(first, tax_id)
+        n += 1
+    return n
+
+
+@inlined
+def _blocks(query: Query, target: Target, look: Look, people: bool) -> int:
+    """Fill the query's blocks, smallest first; returns how many are not empty."""
+    found = 0
+    for i in range(_keys(query, look, people)):
+        start, end = block(target.register.blocks, look.keys[i])
+        if end > start:
+            _insert(look, found, start, end)
+            found += 1
+    for i in range(look.identifiers.sizes[1]):
+        _insert(look, found, look.identifiers.starts[i], look.identifiers.ends[i])
+        found += 1
+    return found
+
+
+@inlined
+def _insert(look: Look, count: int, start: int, end: int) -> None:
+    place = count
+    while place > 0 and look.ends[place - 1] - look.starts[place - 1] > end - start:
+        look.starts[place] = look.starts[place - 1]
+        look.ends[place] = look.ends[place - 1]
+        place -= 1
+    look.starts[place] = start
+    look.ends[place] = end
+
+
+@inlined
+def _weigh_entity(query: Query, record: int, target: Target, look: Look, out: Matches) -> None:
+    """Weigh an entity, once, under the best of its records (they are neighbours), and keep it if among the best."""
+    records = target.register.records
+    entity = records[record, ENTITY]
+    if not first_time(look.seen, query.number + 1, entity):
+        return
+    first = record
+    while first > 0 and records[first - 1, ENTITY] == entity:
+        first -= 1
+    best, chosen = -1e9, first
+    while first < len(records) and records[first, ENTITY] == entity:
+        score = _score(query, first, target, look)
+        if score > best:
+            best, chosen = score, first
+        first += 1
+    out.considered[query.number] += 1
+    out.odds[query.number] += 2.0 ** min(best, 1000.0)
+    _keep(out, query.number, entity, chosen, best)
+
+
+@inlined
+def _keep(out: Matches, number: int, entity: int, record: int, score: float) -> None:
+    place = BEST
+    while place > 0 and out.score[number, place - 1] < score:
+        place -= 1
+    for i in range(BEST - 1, place, -1):
+        out.score[number, i] = out.score[number, i - 1]
+        out.entity[number, i] = out.entity[number, i - 1]
+        out.record[number, i] = out.record[number, i - 1]
+    if place < BEST:
+        out.score[number, place] = score
+        out.entity[number, place] = entity
+        out.record[number, place] = record
+
+
+@inlined
+def _match_one(query: Query, target: Target, look: Look, people: bool, out: Matches) -> None:
+    register, weights, number = target.register, target.weights, query.number
+    look_up(query.subjects, number, register, target.statistics, weights, look.identifiers)
+    if look.identifiers.exact[0] >= 0:
+        _weigh_entity(query, signed(register.first_record[look.identifiers.exact[0]]), target, look, out)
+    for i in range(look.identifiers.sizes[0]):
+        _weigh_entity(query, signed(register.first_record[look.identifiers.near[i]]), target, look, out)
+    for i in range(_blocks(query, target, look, people)):
+        size = look.ends[i] - look.starts[i]
+        if out.score[number, 0] > weights.decisive and size > DECIDED_BLOCK:
+            break
+        if size > weights.block_budget or out.considered[number] + size > weights.candidate_budget:
+            out.budget_hit[number] = True
+            break
+        for p in range(look.starts[i], look.ends[i]):
+            _weigh_entity(query, signed(register.blocks.postings[p]), target, look, out)
+
+
+@inlined
+def _match_all(subjects: Subjects, target: Target, people: bool, out: Matches) -> None:
+    look = Look(
+        new_scratch(),
+        new_identifiers(),
+        np.zeros(SEEN, np.int64),
+        np.zeros(KEYS, np.uint64),
+        np.zeros(KEYS, np.int64),
+        np.zeros(KEYS, np.int64),
+    )
+    for number in range(len(subjects.rows)):
+        shape = _shape(subjects, number, target, look)
+        _match_one(Query(subjects, number, shape), target, look, people, out)
+
+
+@compiled
+def match_people(subjects: Subjects, target: Target, out: Matches) -> None:
+    """Match people; ``out`` comes fresh from :func:`no_matches`."""
+    _match_all(subjects, target, True, out)
+
+
+@compiled
+def match_companies(subjects: Subjects, target: Target, out: Matches) -> None:
+    """Match companies, establishment by establishment; ``out`` comes fresh from :func:`no_matches`."""
+    _match_all(subjects, target, False, out)
+
+
+def no_matches(queries: int) -> Matches:
+    """Empty results for a batch."""
+    return Matches(
+        np.full((queries, BEST), -1, np.int32),
+        np.full((queries, BEST), -1, np.int32),
+        np.full((queries, BEST), -1e9),
+        np.zeros(queries),
+        np.zeros(queries, np.int32),
+        np.zeros(queries, np.bool_),
+    )

@@ -1,0 +1,128 @@
+"""What a query's tax id, phones and e-mails say of a candidate: looked up once a query, asked once a candidate."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.compiled import compiled, inlined
+from bureau.matching.blocking import PHONE
+from bureau.matching.layout import Register
+from bureau.matching.levels import Level
+from bureau.matching.retrieve import block, files
+from bureau.matching.statistics import Statistics
+from bureau.matching.subject import BROKEN_TAX, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
+from bureau.matching.weights import Weights
+
+NEAR = 64
+CLAIMS = 40
+
+TAX_SAME, TAX_NEAR, TAX_MASKED = int(Level.TAX_SAME), int(Level.TAX_NEAR), int(Level.TAX_MASKED)
+TAX_DIFFERENT, TAX_BROKEN = int(Level.TAX_DIFFERENT), int(Level.TAX_BROKEN)
+PHONE_SAME, EMAIL_SAME, MISSING = int(Level.PHONE_SAME), int(Level.EMAIL_SAME), int(Level.MISSING)
+
+
+class Identifiers(NamedTuple):
+    """``exact[0]`` is the entity with the very tax id, or -1; ``near`` those one error away, ``sizes[0]`` of them;
+    ``sizes[1]`` claims, each with its postings' range, information and level."""
+
+    exact: NDArray[np.int64]
+    near: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    information: NDArray[np.float64]
+    levels: NDArray[np.int64]
+
+
+@compiled
+def new_identifiers() -> Identifiers:
+    return Identifiers(
+        np.zeros(1, np.int64),
+        np.zeros(NEAR, np.int64),
+        np.zeros(2, np.int64),
+        np.zeros(CLAIMS, np.int64),
+        np.zeros(CLAIMS, np.int64),
+        np.zeros(CLAIMS, np.float64),
+        np.zeros(CLAIMS, np.int64),
+    )
+
+
+@inlined
+def entity_of(tax_ids: NDArray[np.int64], tax_id: int) -> int:
+    """The entity with a tax id, or -1."""
+    low, high = 0, len(tax_ids)
+    while low < high:
+        middle = (low + high) >> 1
+        if tax_ids[middle] < tax_id:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(tax_ids) and tax_ids[low] == tax_id else -1
+
+
+@inlined
+def look_up(
+    subjects: Subjects,
+    query: int,
+    register: Register,
+    statistics: Statistics,
+    weights: Weights,
+    identifiers: Identifiers,
+) -> None:
+    """Find the entities and blocks behind one query's identifiers."""
+    state = subjects.tax_state[query]
+    identifiers.exact[0] = entity_of(register.tax_id, subjects.tax_id[query]) if state == VALID_TAX else -1
+    near = 0
+    for i in range(subjects.near_offsets[query], subjects.near_offsets[query + 1]):
+        entity = entity_of(register.tax_id, subjects.near[i])
+        if entity >= 0 and near < NEAR:
+            identifiers.near[near] = entity
+            near += 1
+    claims = 0
+    for i in range(subjects.claim_offsets[query], subjects.claim_offsets[query + 1]):
+        start, end = block(register.blocks, subjects.claims[i])
+        if end > start and claims < CLAIMS:
+            phone = subjects.claim_recipe[i] == PHONE
+            limit = weights.phone_limit if phone else weights.email_limit
+            identifiers.starts[claims] = start
+            identifiers.ends[claims] = end
+            identifiers.information[claims] = min(np.log2(statistics.entities / (end - start)), limit)
+            identifiers.levels[claims] = PHONE_SAME if phone else EMAIL_SAME
+            claims += 1
+    identifiers.sizes[0] = near
+    identifiers.sizes[1] = claims
+
+
+@inlined
+def tax_level(
+    subjects: Subjects, query: int, entity: int, register: Register, statistics: Statistics, identifiers: Identifiers
+) -> int:
+    """The level of the tax id sent against one entity's."""
+    state = subjects.tax_state[query]
+    if state == NO_TAX or entity >= statistics.with_tax_id:
+        return MISSING
+    if state == MASKED_TAX:
+        visible = register.tax_id[entity] // 100 % 1000000
+        return TAX_MASKED if visible == subjects.tax_id[query] else TAX_DIFFERENT
+    if entity == identifiers.exact[0]:
+        return TAX_SAME
+    for i in range(identifiers.sizes[0]):
+        if identifiers.near[i] == entity:
+            return TAX_NEAR
+    return TAX_BROKEN if state == BROKEN_TAX else TAX_DIFFERENT
+
+
+@inlined
+def claim_information(identifiers: Identifiers, register: Register, first_record: int, level: int) -> float:
+    """The information of the rarest shared phone (or e-mail); negative when none is shared. One counts, not all: a
+    household or an office shares them together."""
+    best = -1.0
+    for i in range(identifiers.sizes[1]):
+        if (
+            identifiers.levels[i] == level
+            and identifiers.information[i] > best
+            and files(register.blocks, identifiers.starts[i], identifiers.ends[i], first_record)
+        ):
+            best = identifiers.information[i]
+    return best

@@ -1,0 +1,369 @@
+"""The comparison rules in plain Python, on words and dates: what the compiled loops must equal, and what explains.
+
+Slow and obvious on purpose. ``weigh`` gives one row per observation, each worth some bits under every hypothesis; the
+score is the prior, plus the rows under "same", less what relatives explain just as well.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+from rapidfuzz.distance import OSA
+
+from bureau.matching.levels import Hypothesis, Level
+from bureau.matching.model import Model
+from bureau.model.canonical import CanonicalRecord
+from bureau.normalise.names import sound, suffixes_compatible
+
+LETTERS = 16
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One record of the population, in words. ``places`` are (municipality, CEP), the latest first; ``house`` is the
+    latest one's number; ``tax_id`` the entity's."""
+
+    name: tuple[str, ...]
+    mother: tuple[str, ...]
+    suffix: int
+    date: int
+    sex: int
+    places: tuple[tuple[int, int], ...]
+    house: int
+    tax_id: int | None
+    phones: frozenset[int]
+    emails: frozenset[str]
+
+
+class Knowledge(Protocol):
+    """What the population tells of its values: information in bits, -log2 of a frequency, and counts."""
+
+    entities: int
+
+    def first_bits(self, token: str) -> float | None: ...
+    def other_bits(self, token: str) -> float | None: ...
+    def date_bits(self, date: int) -> float: ...
+    def city_bits(self, municipality: int) -> float: ...
+    def postal_bits(self, postal_code: int) -> float: ...
+    def homonyms(self, name: Sequence[str]) -> int: ...
+    def claimants(self, contact: int | str) -> int: ...
+    def state(self, municipality: int) -> int: ...
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One observation: its level, what was compared, and its bits under each hypothesis."""
+
+    field: str
+    level: Level
+    submitted: str
+    found: str
+    bits: tuple[float, ...]
+
+
+class Weighing(msgspec.Struct, frozen=True):
+    """``score`` = ``prior`` + the rows' bits under "same" - ``relatives``."""
+
+    prior: float
+    rows: tuple[Row, ...]
+    relatives: float
+
+    @property
+    def score(self) -> float:
+        return self.prior + math.fsum(row.bits[Hypothesis.SAME] for row in self.rows) - self.relatives
+
+
+def weigh(asked: CanonicalRecord, found: Found, model: Model, known: Knowledge) -> Weighing:
+    """Weigh one candidate."""
+    rows = tuple(Comparison(model, known).rows(asked, found))
+    odds = math.log2(model.coverage / (1 - model.coverage)) - math.log2(known.entities)
+    kin = model.relative_bits() - math.log2(known.entities)
+    explained = sum(
+        2.0 ** (math.fsum(r.bits[h] for r in rows) + kin[h]) for h in Hypothesis if h is not Hypothesis.SAME
+    )
+    return Weighing(odds, rows, math.log2(1 + explained))
+
+
+class Comparison:
+    """The rules, with the model and the population's knowledge at hand."""
+
+    def __init__(self, model: Model, known: Knowledge) -> None:
+        self.table = model.weights()
+        self.limits = model.limits
+        self.known = known
+
+    def rows(self, asked: CanonicalRecord, found: Found) -> Iterator[Row]:
+        yield from self._name(asked.name, found.name)
+        yield self._row("suffix", _suffix_level(asked.suffix, found.suffix), str(asked.suffix), str(found.suffix))
+        level = date_level(asked.date, found.date)
+        rarity = self.known.date_bits(asked.date) if level is Level.DATE_SAME else 0.0
+        yield self._row("birth_date", level, str(asked.date), str(found.date), rarity)
+        yield from self._mother(asked.mother, found.mother)
+        yield self._place(asked, found)
+        sex = Level.MISSING
+        if asked.sex and found.sex:
+            sex = Level.SEX_SAME if asked.sex == found.sex else Level.SEX_DIFFERENT
+        yield self._row("sex", sex, "FM"[asked.sex & 1], "FM"[found.sex & 1])
+        yield self._row("tax_id", _tax_level(asked, found), "", "")
+        yield from self._claims(asked, found)
+
+    def _row(self, field: str, level: Level, submitted: str, found: str, rarity: float = 0.0) -> Row:
+        return Row(field, level, submitted, found, tuple(float(b) + rarity for b in self.table[level]))
+
+    def _token(
+        self, level: Level, alike: int, pair: tuple[str, str], bits: tuple[float | None, float]
+    ) -> tuple[Row, float]:
+        """A pair of tokens and its information: (of what was submitted, of what was found)."""
+        typed, real = 99.0 if bits[0] is None else bits[0], bits[1]
+        if alike == 0:
+            return self._row("name", level, *pair, typed), typed
+        if alike == 4:
+            which = Level.GIVEN_INITIAL if level is Level.GIVEN_SAME else Level.SURNAME_INITIAL
+            return self._row("name", which, *pair, self.limits.initial_bits), self.limits.initial_bits
+        penalty, space = self._misspelling(alike)
+        which = Level(level + alike)
+        weights = tuple(min(real - penalty, float(b) + typed - space) for b in self.table[which])
+        return Row("name", which, *pair, weights), weights[0]
+
+    def _misspelling(self, alike: int) -> tuple[float, float]:
+        limits = self.limits
+        edit = limits.edit_space_bits
+        return {
+            1: (limits.variant_penalty, 0.0),
+            2: (limits.one_edit_penalty, edit),
+            3: (limits.two_edits_penalty, 2 * edit - 1),
+        }[alike]
+
+    def _name(self, asked: Sequence[str], found: Sequence[str]) -> Iterator[Row]:
+        if not asked or not found:
+            return
+        pairs = align(asked, found)
+        joined = _joined(asked, found, pairs)
+        information, given, identical = 0.0, False, len(asked) == len(found) and joined is None
+        later: list[int] = []
+        taken = {j for j, _ in pairs.values()}
+        if joined:
+            parts, (i, j) = joined.parts, joined.at
+            information = math.fsum(self.known.other_bits(found[p]) or 0.0 for p in parts)
+            yield self._row("name", Level.SURNAME_JOINED, asked[i], found[j], information)
+            given = j == 0
+            taken |= set(parts)
+        for i, (j, alike) in sorted(pairs.items()):
+            pair = (asked[i], found[j])
+            identical = identical and alike == 0 and i == j
+            if i == 0 and j == 0:
+                row, bits = self._token(
+                    Level.GIVEN_SAME,
+                    alike,
+                    pair,
+                    (self.known.first_bits(pair[0]), self.known.first_bits(pair[1]) or 0.0),
+                )
+                information, given = information + bits, True
+            elif 0 in (i, j):
+                row, given = self._row("name", Level.GIVEN_MOVED, *pair, self.known.other_bits(pair[1]) or 0.0), True
+            else:
+                row, bits = self._token(
+                    Level.SURNAME_SAME,
+                    alike,
+                    pair,
+                    (self.known.other_bits(pair[0]), self.known.other_bits(pair[1]) or 0.0),
+                )
+                information += bits
+                later.append(j)
+            yield row
+        if not given:
+            yield self._row("name", Level.GIVEN_DIFFERENT, asked[0], found[0])
+        if later != sorted(later):
+            yield self._row("name", Level.SURNAME_ORDER, "", "")
+        yield from self._unmatched(asked, found, set(pairs) | set(joined.mine if joined else ()), taken)
+        if identical and given:
+            yield from self._common_name(asked, information)
+
+    def _unmatched(self, asked: Sequence[str], found: Sequence[str], mine: set[int], theirs: set[int]) -> Iterator[Row]:
+        added = [i for i in range(1, len(asked)) if i not in mine]
+        dropped = [j for j in range(1, len(found) - 1) if j not in theirs]
+        last = len(found) - 1
+        if last > 0 and last not in theirs:
+            if len(asked) > 1 and len(asked) - 1 in added:
+                added.remove(len(asked) - 1)
+                yield self._row("name", Level.LAST_REPLACED, asked[-1], found[-1])
+            else:
+                yield self._row("name", Level.LAST_DROPPED, "", found[-1])
+        for i in added:
+            yield self._row("name", Level.SURNAME_ADDED, asked[i], "")
+        for j in dropped:
+            yield self._row("name", Level.SURNAME_DROPPED, "", found[j])
+
+    def _common_name(self, asked: Sequence[str], information: float) -> Iterator[Row]:
+        others = self.known.homonyms(asked) - 1
+        if others > 0 and (excess := information - math.log2(self.known.entities / others)) > 0:
+            yield self._row("name", Level.COMMON_NAME, "", "", -excess)
+
+    def _mother(self, asked: Sequence[str], found: Sequence[str]) -> Iterator[Row]:
+        if not asked or not found:
+            return
+        pairs = align(asked, found)
+        information, given, shared = 0.0, False, 0
+        identical = len(asked) == len(found) and all(pairs.get(i) == (i, 0) for i in range(len(asked)))
+        for i, (j, alike) in pairs.items():
+            first = i == 0 and j == 0
+            given, shared = given or first, shared + (not first)
+            rarity = (self.known.first_bits(found[0]) or 0.0) - 1 if first else self.known.other_bits(found[j]) or 0.0
+            penalty = 0.0 if alike in (0, 4) else self._misspelling(alike)[0]
+            information += self.limits.initial_bits if alike == 4 else rarity - penalty
+        level = Level.MOTHER_DIFFERENT
+        if identical:
+            level = Level.MOTHER_SAME
+        elif given:
+            level = Level.MOTHER_COMPATIBLE if shared else Level.MOTHER_GIVEN
+        elif shared:
+            level = Level.MOTHER_SURNAME
+        bits = min(max(information, 0.0), self.limits.mother) if pairs else 0.0
+        yield self._row("mother_name", level, " ".join(asked), " ".join(found), bits)
+
+    def _place(self, asked: CanonicalRecord, found: Found) -> Row:
+        level = Level.MISSING
+        for k, (city, code) in enumerate(found.places):
+            if asked.postal_code and asked.postal_code == code:
+                house = k == 0 and asked.house and asked.house == found.house
+                level = Level.PLACE_HOUSE if house else Level.PLACE_POSTAL
+                break
+            if asked.municipality and city:
+                here = Level.PLACE_ELSEWHERE
+                if asked.municipality == city:
+                    here = Level.PLACE_CITY
+                elif self.known.state(asked.municipality) == self.known.state(city):
+                    here = Level.PLACE_STATE
+                level = min(level, here)
+        rarity = 0.0
+        if level is Level.PLACE_CITY:
+            rarity = min(self.known.city_bits(asked.municipality), self.limits.city)
+        elif level < Level.PLACE_CITY:
+            rarity = min(self.known.postal_bits(asked.postal_code), self.limits.postal_code)
+        return self._row("address", level, "", "", rarity)
+
+    def _claims(self, asked: CanonicalRecord, found: Found) -> Iterator[Row]:
+        phones = [number for _, number in asked.phones if number in found.phones]
+        emails = [address for _, address in asked.emails if address in found.emails]
+        if phones:
+            yield self._claim("phones", Level.PHONE_SAME, phones, self.limits.phone)
+        if emails:
+            yield self._claim("emails", Level.EMAIL_SAME, emails, self.limits.email)
+
+    def _claim(self, field: str, level: Level, shared: Sequence[int | str], limit: float) -> Row:
+        rarest = max(math.log2(self.known.entities / self.known.claimants(contact)) for contact in shared)
+        return self._row(field, level, "", "", min(rarest, limit))
+
+
+def token_likeness(a: str, b: str) -> int:
+    """0 identical, 1 alike in sound, 2 one edit, 3 two edits, 4 an initial, 5 unlike."""
+    if a == b:
+        return 0
+    if len(a) == 1 or len(b) == 1:
+        return 4 if a[0] == b[0] else 5
+    if sound(a) == sound(b):
+        return 1
+    a, b = a[:LETTERS], b[:LETTERS]
+    distance, shorter = OSA.distance(a, b), min(len(a), len(b))
+    if shorter >= 4 and distance <= 1:
+        return 2
+    return 3 if shorter >= 7 and distance == 2 else 5
+
+
+def align(asked: Sequence[str], found: Sequence[str]) -> dict[int, tuple[int, int]]:
+    """Which token asked for stands for which found: {index: (index found, likeness)}."""
+    pairs: dict[int, tuple[int, int]] = {}
+    free = set(range(len(found)))
+
+    def pair(i: int, j: int, alike: int) -> None:
+        pairs[i] = (j, alike)
+        free.discard(j)
+
+    if (alike := token_likeness(asked[0], found[0])) < 5:
+        pair(0, 0, alike)
+    for i in range(1, len(asked)):
+        same = [j for j in sorted(free - {0}, key=lambda j: (j != i, j)) if found[j] == asked[i]]
+        if same:
+            pair(i, same[0], 0)
+    for i in range(1, len(asked)):
+        if i not in pairs and free - {0}:
+            alike, j = min((token_likeness(asked[i], found[j]), j) for j in free - {0})
+            if alike < 5:
+                pair(i, j, alike)
+    if 0 not in pairs and (moved := [j for j in sorted(free - {0}) if found[j] == asked[0]]):
+        pair(0, moved[0], 0)
+    if 0 in free and (moved := [i for i in range(1, len(asked)) if i not in pairs and asked[i] == found[0]]):
+        pair(moved[0], 0, 0)
+    return pairs
+
+
+class _Joined(msgspec.Struct, frozen=True):
+    """Two tokens written as one: ``at`` (index asked, index found), ``mine`` and ``parts`` the tokens it takes."""
+
+    at: tuple[int, int]
+    mine: tuple[int, ...]
+    parts: tuple[int, ...]
+
+
+def _joined(asked: Sequence[str], found: Sequence[str], pairs: dict[int, tuple[int, int]]) -> _Joined | None:
+    taken = {j for j, _ in pairs.values()}
+    mine = [i for i in range(len(asked)) if i not in pairs]
+    theirs = [j for j in range(len(found)) if j not in taken]
+    for i in mine:
+        for j in theirs:
+            if j + 1 in theirs and _runs_together(asked[i], found[j], found[j + 1]):
+                return _Joined((i, j), (i,), (j, j + 1))
+            if i + 1 in mine and _runs_together(found[j], asked[i], asked[i + 1]):
+                return _Joined((i, j), (i, i + 1), (j,))
+    return None
+
+
+def _runs_together(whole: str, left: str, right: str) -> bool:
+    """Only as far as the population keeps letters: a longer token is not compared."""
+    return len(whole) <= LETTERS and left[:LETTERS] + right[:LETTERS] == whole
+
+
+def _suffix_level(submitted: int, found: int) -> Level:
+    if submitted == found:
+        return Level.SUFFIX_SAME if submitted else Level.MISSING
+    if not submitted or not found:
+        return Level.SUFFIX_MISSING
+    return Level.SUFFIX_COMPATIBLE if suffixes_compatible(submitted, found) else Level.SUFFIX_DIFFERENT
+
+
+def date_level(a: int, b: int) -> Level:
+    """The level of two dates, yyyymmdd, 0 unknown."""
+    if not a or not b:
+        return Level.MISSING
+    (year_a, month_a, day_a), (year_b, month_b, day_b) = (divmod_date(a), divmod_date(b))
+    gap, day, month = abs(year_a - year_b), day_a == day_b, month_a == month_b
+    generation = 15 <= gap <= 50
+    match (gap == 0, month, day):
+        case (True, True, True):
+            return Level.DATE_SAME
+        case (True, True, False):
+            return Level.DATE_DAY
+        case (True, False, True):
+            return Level.DATE_MONTH
+        case (True, False, False):
+            return Level.DATE_SWAPPED if (month_a, day_a) == (day_b, month_b) else Level.DATE_SAME_YEAR
+        case (False, True, True):
+            if sum(x != y for x, y in zip(f"{year_a:04}", f"{year_b:04}", strict=True)) == 1 and gap < 100:
+                return Level.DATE_YEAR_DIGIT
+            return Level.DATE_GENERATION if generation else Level.DATE_YEAR
+        case _:
+            return Level.DATE_GENERATION if generation else Level.DATE_DIFFERENT
+
+
+def divmod_date(date: int) -> tuple[int, int, int]:
+    return date // 10000, date // 100 % 100, date % 100
+
+
+def _tax_level(asked: CanonicalRecord, found: Found) -> Level:
+    tax = asked.tax
+    if tax is None or found.tax_id is None:
+        return Level.MISSING
+    if tax.visible is not None:
+        return Level.TAX_MASKED if found.tax_id // 100 % 1000000 == tax.visible else Level.TAX_DIFFERENT
+    if tax.valid is not None:
+        return Level.TAX_SAME if found.tax_id == tax.valid else Level.TAX_DIFFERENT
+    return Level.TAX_NEAR if found.tax_id in (tax.near or ()) else Level.TAX_BROKEN

@@ -1,0 +1,34 @@
+"""The record being looked for, prepared for the compiled loops, one row a query."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+NO_TAX = 0
+VALID_TAX = 1
+BROKEN_TAX = 2  # fails its check digits; only ``near`` speaks
+MASKED_TAX = 3  # only six digits visible
+
+
+class Subjects(NamedTuple):
+    """Q prepared queries.
+
+    ``rows`` has the layout of a record (``bureau.matching.layout``); its token ids are vocabulary rows, or
+    V + 1 + j for row j of the ``unknown`` arrays: tokens the population never showed, numbered over the whole batch.
+    ``near`` and ``claims`` are CSR lists: ``near[near_offsets[q]:near_offsets[q + 1]]`` are tax ids one error away,
+    ``claims`` the keys of the phones and e-mails submitted, ``claim_recipe`` saying which.
+    ``alternative`` holds, for an unknown first or last token, sounds of known tokens an edit away (0 = none).
+    """
+
+    rows: NDArray[np.int32]  # (Q, 16)
+    unknown_letters: NDArray[np.uint8]  # (U, 16)
+    unknown_length: NDArray[np.uint8]
+    unknown_sound: NDArray[np.uint32]
+    tax_state: NDArray[np.uint8]  # (Q,)
+    tax_id: NDArray[np.int64]  # (Q,) of VALID_TAX; the six visible digits of MASKED_TAX
+    near_offsets: NDArray[np.int32]  # (Q + 1,)
+    near: NDArray[np.int64]
+    claim_offsets: NDArray[np.int32]  # (Q + 1,)
+    claims: NDArray[np.uint64]
+    claim_recipe: NDArray[np.uint8]
