@@ -6,10 +6,18 @@ arrays of docs/architecture.md; ``reader`` maps them. May import ``matching`` (l
 anything that changes between two builds (that is the overlay in PostgreSQL), and any per-row Python.
 """
 
+from bureau.population.build import BuildOptions, BuildReport, build
+from bureau.population.publish import Summary, list_populations, use
 from bureau.population.reader import Population, current_id, open_population
 
 __all__ = [
+    "BuildOptions",
+    "BuildReport",
     "Population",
+    "Summary",
+    "build",
     "current_id",
+    "list_populations",
     "open_population",
+    "use",
 ]

@@ -19,12 +19,15 @@ class FileEntry(msgspec.Struct, frozen=True):
     blake2b: str
 
 
-class Source(msgspec.Struct, frozen=True):
-    """One source in use. ``kinds`` are the tables it brought: ``people``, ``companies``, ``partners``."""
+class ReleaseUsed(msgspec.Struct, frozen=True):
+    """One release read, and the rows it brought to each table.
 
-    name: str
+    Row by row, ``lineage/<table>/<source>_rows.npy`` says which source row became ``<source>_entities.npy``.
+    """
+
+    source: str
     release: str
-    kinds: list[str]
+    rows: dict[str, int]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +40,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     schema: int
     created_at: str
-    sources: list[Source]
+    sources: list[str]
+    releases: list[ReleaseUsed]
     counts: dict[str, int]
     files: dict[str, FileEntry]
     seconds: dict[str, float]

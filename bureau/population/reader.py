@@ -81,6 +81,11 @@ class Population:
         self._texts_bytes = mapped(directory / "texts_bytes.npy")
         self._secret = secret
 
+    @property
+    def text_count(self) -> int:
+        """Rows of texts, the absent text included."""
+        return len(self._texts_offsets) - 1
+
     def register(self, kind: Kind) -> Register:
         return self.people if kind is Kind.PERSON else self.companies
 
