@@ -152,7 +152,13 @@ def _from_any(people: PeopleFile, name: str, values: pa.Array) -> pa.Array:
         return _from_any(people, name, values.dictionary_decode())
     try:
         if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            return pc.binary_join(values.cast(pa.list_(pa.string())), "|", null_handling="skip")
+            return _joined(values.cast(pa.list_(pa.string())))
         return cast(Any, values.cast(pa.string()))
     except pa.ArrowException:
         raise UnreadableInput(f"Column {name} of {people.path.name} holds {kind}, which is not text.") from None
+
+
+def _joined(lists: pa.ListArray) -> pa.Array:
+    ends = np.cumsum(pc.fill_null(pc.list_value_length(lists), 0).to_numpy())
+    values = pc.fill_null(lists.flatten(), "")  # one null would make the whole cell null
+    return pc.binary_join(pa.ListArray.from_arrays(np.concatenate([[0], ends]).astype(np.int32), values), "|")
