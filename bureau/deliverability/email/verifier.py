@@ -1,0 +1,95 @@
+"""Verdicts for many addresses within a time bound: what is late comes back pending and is looked up all the same."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import MappingProxyType, TracebackType
+from typing import Self, TypeVar
+
+import msgspec
+
+from bureau.deliverability.email.domain_cache import DomainCache
+from bureau.deliverability.email.facts import domain_kind
+from bureau.deliverability.email.resolver import OWN_RESOLVER, AresResolver, ResolverSettings
+from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, route_of
+from bureau.deliverability.email.syntax import Address, SyntaxDetail, parse
+from bureau.deliverability.email.verdict import EmailVerdict, Sighting, Stages, check_email, judge
+from bureau.model.query import Depth
+
+RECHECK_AFTER = timedelta(seconds=5)  # a pending domain is known by then, or its resolver is given up
+
+SLICE = 2_000  # addresses judged before other work of the event loop gets a turn: about ten milliseconds
+
+NO_SIGHTINGS: Mapping[str, Sighting] = MappingProxyType({})
+
+Item = TypeVar("Item")
+
+
+class EmailVerifier:
+    """Open it inside the event loop (``async with``). Any number of tasks may call :meth:`verify` at once."""
+
+    def __init__(self, resolver: ResolverSettings = OWN_RESOLVER, rules: RoutingRules = PUBLIC_ONLY) -> None:
+        self._resolver = AresResolver(resolver)
+        self._domains = DomainCache(partial(route_of, resolver=self._resolver, rules=rules))
+
+    async def __aenter__(self) -> Self:
+        await self._resolver.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._domains.close()
+        await self._resolver.__aexit__(kind, problem, trace)
+
+    async def verify(
+        self,
+        addresses: Sequence[str],
+        depth: Depth,
+        deadline: float,
+        sightings: Mapping[str, Sighting] = NO_SIGHTINGS,
+        expects_role: bool = False,
+    ) -> list[EmailVerdict]:
+        """Verdicts in the order of ``addresses``, after ``deadline`` seconds from now at the latest.
+
+        ``sightings`` are keyed by the address as given. Depths ``none`` and ``syntax`` ask nobody; ``mailbox`` goes as
+        far as ``dns`` until a mailbox check exists. A verdict whose domain is not known in time is the one of depth
+        ``syntax``, marked ``pending`` with ``recheck_at``.
+        """
+        asks = depth in (Depth.DNS, Depth.MAILBOX)
+        parsed = [address async for address in _in_slices(map(parse, addresses))]
+        if asks:
+            await self._look_up(parsed, deadline)
+        at = datetime.now(UTC)
+
+        def verdict(text: str, address: Address | SyntaxDetail) -> EmailVerdict:
+            if isinstance(address, SyntaxDetail):
+                return check_email(text, at)
+            domain = self._domains.get(address.domain) if asks else None
+            found = judge(address, at, Stages(domain, None, sightings.get(text), self._domains.get, expects_role))
+            if asks and domain is None:
+                return msgspec.structs.replace(found, pending=True, recheck_at=at + RECHECK_AFTER)
+            return found
+
+        return [found async for found in _in_slices(map(verdict, addresses, parsed))]
+
+    async def _look_up(self, parsed: Sequence[Address | SyntaxDetail], deadline: float) -> None:
+        """Wait for the domains not known yet, and for those that might have been meant, until the deadline."""
+        wanted: set[str] = set()
+        for address in parsed:
+            if isinstance(address, Address):
+                meant = domain_kind(address.domain).meant
+                wanted.update((address.domain, meant) if meant else (address.domain,))
+        unknown = [domain for domain in wanted if self._domains.get(domain) is None]
+        tasks = [task for task in map(self._domains.start, unknown) if task is not None]
+        if tasks and deadline > 0:
+            await asyncio.wait(tasks, timeout=deadline)
+
+
+async def _in_slices(items: Iterable[Item]) -> AsyncIterator[Item]:
+    """Compute lazily, and give the event loop's other work a turn after every slice."""
+    for number, item in enumerate(items, start=1):
+        yield item
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
