@@ -53,6 +53,12 @@ class BuildFailed(BureauError):
     code = "build_failed"
 
 
+class OutputFailed(BureauError):
+    """A result file could not be written (full disk, no permission); what stood under its name is still there."""
+
+    code = "output_failed"
+
+
 class StoreUnavailable(BureauError):
     """PostgreSQL cannot be reached, is too old, or cannot be started."""
 

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bureau.intake.canonical import joined
 from bureau.model.tables import COMPANIES
 from bureau.normalise.columns import map_distinct
 from bureau.normalise.dates import DateProblem, dates
@@ -66,7 +67,7 @@ def _seen_at(batch: RegisterBatch, status: pa.Array, context: Context) -> pa.Arr
 
 
 def _address(batch: RegisterBatch, context: Context) -> dict[str, pa.Array]:
-    streets = pc.binary_join_element_wise(batch.text("street_type"), batch.text("street"), " ", null_handling="skip")
+    streets = joined([batch.text("street_type"), batch.text("street")], " ")
     abroad = pc.equal(batch.text("state"), "EX")
     context.tally.noticed["abroad"] += pc.sum(abroad).as_py() or 0
     postal_codes = pc.if_else(pc.fill_null(abroad, False), None, batch.text("postal_code"))

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bureau.intake.canonical import joined
 from bureau.intake.headers import ColumnMap
 from bureau.model.tables import PEOPLE
 from bureau.normalise.columns import map_distinct, normal_names
@@ -84,7 +85,7 @@ class Reader(NamedTuple):
         if len(columns) == 1:
             return columns[0]
         filled = [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
-        return pc.binary_join_element_wise(*filled, " ", null_handling="skip")
+        return joined(filled, " ")
 
     def _tax_ids(self, raw: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
         numbers, problems = tax_ids(self.cells(raw, "tax_id"), "person")
