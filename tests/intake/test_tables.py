@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bureau.errors import UnreadableInput
+from bureau.intake.tables import Chunk, Refusal, open_table
+
+
+def only_chunk(path: Path, with_columns: bool = False) -> Chunk:
+    (chunk,) = open_table(path).chunks(with_columns)
+    return chunk
+
+
+def written(tmp_path: Path, data: bytes | str, name: str = "table.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def test_rows_keep_their_line_and_their_own_text(tmp_path: Path) -> None:
+    path = written(tmp_path, b'nome;cpf\r\n"Jos\xe9 ;x" ;1\r\n\r\nANA;2;;\r\n')
+    chunk = only_chunk(path)
+    assert [2, 4] == chunk.rows.tolist()
+    assert ['"José ;x" ;1', "ANA;2"] == chunk.text
+    assert ["José ;x", "ANA"] == chunk.records["name"].to_pylist()
+
+
+def test_broken_rows_and_repeated_headers_are_refused_with_their_line(tmp_path: Path) -> None:
+    path = written(tmp_path, "nome;cpf;uf\nANA;1;SP\nsó isto\nnome;cpf;uf\nRUI;2;RJ\nA;B;C;D\n")
+    chunk = only_chunk(path)
+    expected = [Refusal(3, "", "too_few_fields"), Refusal(4, "", "repeated_header"), Refusal(6, "", "too_many_fields")]
+    assert expected == chunk.refusals
+    assert ["ANA", "RUI"] == chunk.records["name"].to_pylist()
+
+
+def test_the_customers_columns_as_a_table_when_asked_for(tmp_path: Path) -> None:
+    chunk = only_chunk(written(tmp_path, "nome;saldo;saldo\nANA;1,50;x\n"), with_columns=True)
+    assert chunk.client is not None
+    assert ["nome", "saldo", "saldo"] == chunk.client.column_names
+    assert [["ANA"], ["1,50"], ["x"]] == [column.to_pylist() for column in chunk.client.columns]
+
+
+def test_parquet_keeps_its_columns_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"name": ["ANA"], "debt": [1.5], "phones": [["1", "2"]]}), path)
+    chunk = only_chunk(path)
+    assert [1] == chunk.rows.tolist()
+    assert ["1|2"] == chunk.records["phones"].to_pylist()
+    assert chunk.client is not None
+    assert pa.float64() == chunk.client.schema.field("debt").type
+
+
+def test_json_lines_flat_or_shaped_as_a_request(tmp_path: Path) -> None:
+    lines = [{"name": "ANA", "phones": ["1", "2"], "address": {"street": "RUA A", "city": "RIO"}}, {"cpf": "3"}]
+    path = written(tmp_path, "\n".join(json.dumps(line) for line in lines) + "\n[1]\n\nnot json\n", "table.jsonl")
+    chunk = only_chunk(path, with_columns=True)
+    assert ["ANA", None] == chunk.records["name"].to_pylist()
+    assert ["1|2", None] == chunk.records["phones"].to_pylist()
+    assert ["RUA A", None] == chunk.records["street"].to_pylist()
+    assert [None, "3"] == chunk.records["tax_id"].to_pylist()
+    assert [Refusal(3, "", "not_a_json_object"), Refusal(5, "", "not_a_json_object")] == chunk.refusals
+    assert [1, 2] == chunk.rows.tolist()
+
+
+def test_damaged_parquet_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="damaged"):
+        open_table(written(tmp_path, b"PAR1 and nothing more", "table.parquet"))
+
+
+def test_json_without_objects_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="no JSON object"):
+        open_table(written(tmp_path, "{\n{\n", "table.jsonl"))
