@@ -1,0 +1,84 @@
+"""``bureau demo``: a synthetic population, built once, served until Ctrl-C, with a request ready to paste."""
+
+import argparse
+import json
+import shlex
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bureau.cli.demo_population import DemoPopulation, prepare
+from bureau.cli.demo_server import DemoServer, free_port, running
+from bureau.cli.output import Console, Outcome
+from bureau.settings import Settings
+
+HOME = Path(".demo")
+CLIENT = "demo"
+PURPOSE = "registration_update"
+REQUESTS_TRIED = 200
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    demo = commands.add_parser("demo", help="build, serve and show a synthetic population", parents=[everywhere])
+    demo.add_argument("--people", type=int, default=200_000, metavar="N", help="people of the population (200,000)")
+    demo.add_argument("--port", type=int, help="port to listen on; a free one if it is taken (8000)")
+    demo.add_argument("--once", action="store_true", help="answer the printed request once, then stop")
+    demo.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    """Worked when the printed request brings a person with an e-mail and a phone that it did not hold."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped like by Ctrl-C: the server must not stay behind
+    if settings.home == Settings().home:
+        settings = msgspec.structs.replace(settings, home=HOME)
+    population = prepare(settings.home, arguments.people, console)
+    settings = msgspec.structs.replace(settings, port=free_port(settings.host, settings.port))
+    with running(settings, console) as server:
+        request, answer = _request_with_news(population, server)
+        curl = _curl(server, request)
+        _show(console, curl, server, population, settings)
+        summary = {"url": server.url, "key": server.key, "request": request, "answer": answer, "curl": curl}
+        if arguments.once:
+            return Outcome(summary, worked=answer is not None)
+        console.finish(summary)
+        server.wait()
+    return Outcome(None)
+
+
+def _request_with_news(population: DemoPopulation, server: DemoServer) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """A labelled query whose answer is the right person with news of both kinds, found by asking the server itself."""
+    queries = population.queries(REQUESTS_TRIED)
+    body = {"records": [query.record for query in queries], "purpose": PURPOSE}
+    results = server.post("/v1/enrich/batch", body)["results"]
+    for query, result in zip(queries, results, strict=True):
+        if result.get("status") == "matched" and _has_news(result, "emails") and _has_news(result, "phones"):
+            return {"record": query.record, "purpose": PURPOSE}, result
+    return {"record": queries[0].record, "purpose": PURPOSE}, None
+
+
+def _has_news(result: dict[str, Any], contacts: str) -> bool:
+    return any(not contact["known_to_client"] for contact in result.get(contacts, []))
+
+
+def _curl(server: DemoServer, request: dict[str, Any]) -> str:
+    body = shlex.quote(json.dumps(request, ensure_ascii=False))
+    headers = f"-H 'Authorization: Bearer {server.key}' -H 'Content-Type: application/json'"
+    return f"curl -s {server.url}/v1/enrich {headers} -d {body}"
+
+
+def _show(console: Console, curl: str, server: DemoServer, population: DemoPopulation, settings: Settings) -> None:
+    bureau = Path(sys.executable).with_name("bureau")
+    if bureau.is_relative_to(Path.cwd()):
+        bureau = bureau.relative_to(Path.cwd())
+    console.say()
+    console.say("Everybody in this population is invented. A customer record gone stale, and who it is today:")
+    console.say()
+    console.say(f"  {curl}")
+    console.say()
+    console.say(f"Documentation  {server.url}/schema")
+    console.say(f"A whole file   {bureau} enrich {population.query_file} -o enriched.csv --home {settings.home}")
+    console.say()
+    console.say("Ctrl-C stops all of it; the next start takes seconds.")

@@ -1,0 +1,57 @@
+"""``bureau enrich``: a customer's file in, the same file with answers out, on this machine and without a server."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bureau.cli.output import Console, Outcome
+from bureau.errors import InvalidArgument
+from bureau.model.query import Depth, Kind, Options
+from bureau.settings import Settings
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    enrich = commands.add_parser("enrich", help="enrich a file: CSV, Parquet or JSON Lines", parents=[everywhere])
+    enrich.add_argument("file", type=Path, metavar="FILE")
+    enrich.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="CSV, .parquet or .jsonl")
+    enrich.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
+    enrich.add_argument("--kind", choices=[kind.value for kind in Kind], help="what every row is (default: by column)")
+    enrich.add_argument("--min-probability", type=float, metavar="P", help="below it nobody is answered (0.95)")
+    enrich.add_argument("--max-age-days", type=int, metavar="N", help="leave out contacts last seen before that")
+    enrich.add_argument("--depth", choices=[Depth.NONE.value, Depth.SYNTAX.value], help="how far contacts are checked")
+    enrich.add_argument("--processes", type=int, metavar="N", help="processes to use (default: as many as pay)")
+    enrich.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    """Worked when every row was answered; refused ones are in the refusals file."""
+    from bureau.enrich.batch import answering
+    from bureau.enrich.files import FileOptions, enrich_file
+
+    answer = answering(settings.home, options_of(arguments))
+    files = FileOptions(
+        mapping=arguments.map,
+        kind=Kind(arguments.kind) if arguments.kind else None,
+        processes=arguments.processes,
+        progress=console.progress,
+    )
+    report = enrich_file(arguments.file, arguments.output, answer, files)
+    console.say(f"{report.rows:,} rows in {report.seconds:.1f} s ({report.rows_per_second:,} a second)")
+    for status, count in report.statuses.items():
+        console.say(f"  {status}: {count:,}")
+    console.say(f"  with an e-mail: {report.emails:,}; with a phone: {report.phones:,}")
+    for reason, count in report.refused.items():
+        console.say(f"  refused: {reason} {count:,} (see {arguments.output}.refusals.csv)")
+    return Outcome(report)
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """The options of a request, checked as the HTTP interface checks them."""
+    given = {name: getattr(arguments, name) for name in ("min_probability", "max_age_days", "depth")}
+    try:
+        return msgspec.convert({name: value for name, value in given.items() if value is not None}, Options)
+    except msgspec.ValidationError as problem:
+        reason, _, where = str(problem).partition(" - at `$.")
+        raise InvalidArgument(f"--{where.rstrip('`').replace('_', '-')}: {reason.lower()}.") from None

@@ -1,0 +1,73 @@
+"""``bureau keys``: who may call the HTTP interface."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from bureau.cli.output import Console, Outcome
+from bureau.errors import InvalidArgument
+from bureau.model.query import Purpose
+from bureau.settings import Settings
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    keys = commands.add_parser("keys", help="create, list and revoke API keys", parents=[everywhere])
+    actions = keys.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="make a key and print it, once", parents=[everywhere])
+    create.add_argument("--client", required=True, metavar="NAME", help="whose key it is")
+    create.add_argument(
+        "--purpose", choices=[purpose.value for purpose in Purpose], help="purpose of requests that name none"
+    )
+    create.set_defaults(run=run_create)
+    every = actions.add_parser("list", help="show all keys, without their secrets", parents=[everywhere])
+    every.set_defaults(run=run_list)
+    revoke = actions.add_parser("revoke", help="end a key, everywhere within a second", parents=[everywhere])
+    revoke.add_argument("id", metavar="ID")
+    revoke.set_defaults(run=run_revoke)
+
+
+def run_create(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from bureau.access.keys import NewKey, create_key
+    from bureau.store import Store
+
+    async def create() -> NewKey:
+        purpose = Purpose(arguments.purpose) if arguments.purpose else None
+        async with await Store.open(settings) as store:
+            return await create_key(store, arguments.client, purpose)
+
+    key = asyncio.run(create())
+    console.say(f"{key.secret}")
+    console.complain(f"Key {key.id} of {key.client}. It is not shown again; only its hash is kept.")
+    return Outcome({"client": key.client, "key": key.secret, "id": key.id, "default_purpose": arguments.purpose})
+
+
+def run_list(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    del arguments
+    from bureau.access.keys import Key, list_keys
+    from bureau.store import Store
+
+    async def read() -> list[Key]:
+        async with await Store.open(settings) as store:
+            return await list_keys(store)
+
+    keys = asyncio.run(read())
+    for key in keys:
+        state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "valid"
+        console.say(f"{key.id}  {key.client}  made {key.created_at:%Y-%m-%d %H:%M}  {state}")
+    if not keys:
+        console.say("There is no key yet; make one with: bureau keys create --client NAME")
+    return Outcome({"keys": keys})
+
+
+def run_revoke(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from bureau.access.keys import revoke_key
+    from bureau.store import Store
+
+    async def revoke() -> bool:
+        async with await Store.open(settings) as store:
+            return await revoke_key(store, arguments.id)
+
+    if not asyncio.run(revoke()):
+        raise InvalidArgument("There is no key of that id; bureau keys list shows them.")
+    console.say(f"revoked: {arguments.id}")
+    return Outcome({"id": arguments.id, "revoked": True})

@@ -1,0 +1,81 @@
+"""``bureau load`` and ``bureau generate``: source files in, source tables under ``<home>/sources`` out."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bureau.cli.output import Console, Outcome
+from bureau.settings import Settings
+
+if TYPE_CHECKING:
+    from loaders.report import LoadReport
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    load = commands.add_parser("load", help="load a source", parents=[everywhere])
+    kinds = load.add_subparsers(required=True, metavar="KIND")
+
+    people = kinds.add_parser("people", help="people from CSV or Parquet tables", parents=[everywhere])
+    people.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    people.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
+    people.add_argument("--source", metavar="NAME", help="name of the source (default: its column, or the file name)")
+    people.add_argument("--release", metavar="NAME", help="release to write or replace (default: today)")
+    people.set_defaults(run=load_people)
+
+    register = kinds.add_parser("cnpj", help="the public company register, zipped or not", parents=[everywhere])
+    register.add_argument("directory", type=Path, metavar="DIR")
+    register.add_argument("--release", metavar="NAME", help="release to write or replace (default: today)")
+    register.set_defaults(run=load_register)
+
+    generate = commands.add_parser("generate", help="write a synthetic population to try out", parents=[everywhere])
+    generate.add_argument("directory", type=Path, metavar="DIR")
+    generate.add_argument("--people", type=int, default=200_000, metavar="N")
+    generate.add_argument("--queries", type=int, default=5_000, metavar="N")
+    generate.add_argument("--seed", type=int, default=1, metavar="N")
+    generate.set_defaults(run=generate_population)
+
+
+def load_people(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from loaders.people import PeopleOptions, load_people
+
+    options = PeopleOptions(
+        source=arguments.source, release=arguments.release, mapping=arguments.map, progress=console.progress
+    )
+    return _told(console, load_people(arguments.files, settings.home, options))
+
+
+def load_register(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from loaders.cnpj import RegisterOptions, load_cnpj
+
+    options = RegisterOptions(release=arguments.release, progress=console.progress)
+    return _told(console, load_cnpj(arguments.directory, settings.home, options))
+
+
+def _told(console: Console, report: "LoadReport") -> Outcome:
+    for table, read in report.read.items():
+        console.say(f"{table}: {read:,} rows read, {report.kept.get(table, 0):,} kept")
+    for title, counts in (("refused", report.refused), ("not usable", report.unusable), ("noticed", report.noticed)):
+        for reason, count in sorted(counts.items(), key=lambda item: -item[1]):
+            console.say(f"  {title}: {reason} {count:,}")
+    for release in report.releases:
+        console.say(f"loaded as source {release.source}, release {release.release}")
+    if report.refused:
+        console.say("The refused rows, each with its reason, are in refusals.csv beside the tables.")
+    return Outcome(report, worked=bool(report.kept))
+
+
+def generate_population(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    del settings
+    from loaders.synthetic import SyntheticOptions, generate
+
+    summary = generate(
+        arguments.directory,
+        SyntheticOptions(
+            people=arguments.people,
+            queries=min(arguments.queries, arguments.people),
+            seed=arguments.seed,
+            progress=lambda done, total: console.progress("people", done, total),
+        ),
+    )
+    console.say(f"{summary.people:,} synthetic people and {summary.companies:,} companies are in {arguments.directory}")
+    return Outcome(summary)

@@ -1,0 +1,79 @@
+"""From arguments to exit code: 0 all of it worked, 1 it did not, 2 bad usage, 130 interrupted."""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from bureau.cli import demo, enrich, keys, load, population, serve, status
+from bureau.cli.output import Console, Outcome
+from bureau.errors import BureauError, InvalidArgument
+from bureau.settings import Settings
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+COMMANDS = (demo, load, population, enrich, serve, keys, status)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Whatever goes wrong is one sentence on standard error, a traceback only with ``--debug``."""
+    arguments = _parser().parse_args(argv)
+    console = Console(arguments.json)
+    try:
+        given = {name: getattr(arguments, name, None) for name in ("home", "host", "port", "workers")}
+        settings = Settings.from_environment(os.environ, **given)
+        outcome: Outcome = arguments.run(arguments, settings, console)
+    except KeyboardInterrupt:
+        console.complain("Interrupted.")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (the outermost boundary)
+        if arguments.debug:
+            traceback.print_exc()
+        return _failed(console, error)
+    console.finish(outcome.summary)
+    return 0 if outcome.worked else FAILED
+
+
+def _failed(console: Console, error: Exception) -> int:
+    """Say what went wrong, for people and (with ``--json``) for programs, and choose the exit code."""
+    if isinstance(error, BureauError):
+        code, sentence = error.code, str(error)
+    elif isinstance(error, OSError) and error.strerror:
+        code, sentence = "input_output", f"{error.filename or 'Input or output'}: {error.strerror}."
+    else:
+        # The text of an unexpected error may quote somebody's data, so only its kind is shown.
+        code = "internal"
+        sentence = f"Unexpected {type(error).__name__}; run the same command with --debug to see where."
+    console.complain(f"bureau: {sentence}")
+    console.finish({"error": code, "detail": sentence})
+    return MISUSED if isinstance(error, InvalidArgument) else FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    everywhere = argparse.ArgumentParser(add_help=False)
+    _everywhere(everywhere, argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        prog="bureau",
+        description="Finds the right person or company behind a stale customer record and returns fresh contacts.",
+    )
+    _everywhere(parser, None)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_to(commands, everywhere)
+    return parser
+
+
+def _everywhere(parser: argparse.ArgumentParser, default: object) -> None:
+    """Options of every command, before or after its name; only the outer parser carries their defaults."""
+    off = default if default is argparse.SUPPRESS else False
+    parser.add_argument(
+        "--home", type=Path, default=default, metavar="DIR", help="where Bureau keeps its data (BUREAU_HOME; ./home)"
+    )
+    parser.add_argument("--json", action="store_true", default=off, help="end with one JSON summary line on stdout")
+    parser.add_argument("--debug", action="store_true", default=off, help="show where an unexpected error came from")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

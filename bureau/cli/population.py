@@ -1,0 +1,65 @@
+"""``bureau build`` and ``bureau populations``: snapshots made from the loaded sources, listed, and put to use."""
+
+import argparse
+import re
+from typing import Any
+
+from bureau.cli.output import Console, Outcome
+from bureau.errors import InvalidArgument
+from bureau.settings import Settings
+
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    build = commands.add_parser("build", help="build a population from the loaded sources", parents=[everywhere])
+    build.add_argument("--memory", metavar="SIZE", help="memory to keep below where that is possible, such as 4G")
+    build.set_defaults(run=run_build)
+
+    populations = commands.add_parser("populations", help="list the populations, or use one", parents=[everywhere])
+    populations.set_defaults(run=run_list)
+    actions = populations.add_subparsers(metavar="ACTION")
+    actions.add_parser("list", help="show those on disk (the default)", parents=[everywhere]).set_defaults(run=run_list)
+    use = actions.add_parser("use", help="roll forward or back to a population", parents=[everywhere])
+    use.add_argument("id", metavar="ID")
+    use.set_defaults(run=run_use)
+
+
+def bytes_of(text: str) -> int:
+    """``4G``, ``800M`` or plain bytes."""
+    size = re.fullmatch(r"(\d+(?:\.\d+)?)([kmg]?)(?:i?b)?", text.strip().lower())
+    if not size or float(size[1]) == 0:
+        raise InvalidArgument(f'"{text}" is not a size; write it as 4G, 800M or a number of bytes.')
+    return int(float(size[1]) * _UNITS[size[2]])
+
+
+def run_build(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from bureau.population.build import BuildOptions, build
+
+    memory = bytes_of(arguments.memory) if arguments.memory else None
+    report = build(settings.home, BuildOptions(memory=memory, progress=console.progress))
+    console.say(f"built and in use: {report.id}")
+    return Outcome(report)
+
+
+def run_list(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    del arguments
+    from bureau.population.publish import list_populations
+    from bureau.population.reader import current_id
+
+    current = current_id(settings.home)
+    manifests = list_populations(settings.home)
+    for manifest in manifests:
+        mark = "*" if manifest.id == current else " "
+        console.say(f"{mark} {manifest.id}  {manifest.created_at:%Y-%m-%d %H:%M}")
+    if not manifests:
+        console.say("There is no population yet; load sources, then: bureau build")
+    return Outcome({"current": current, "populations": manifests})
+
+
+def run_use(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from bureau.population.publish import use
+
+    use(settings.home, arguments.id)
+    console.say(f"in use: {arguments.id}")
+    return Outcome({"current": arguments.id})

@@ -1,0 +1,26 @@
+"""``bureau serve``: the HTTP interface, until it is told to stop."""
+
+import argparse
+from typing import Any
+
+from bureau.cli.output import Console, Outcome
+from bureau.settings import Settings
+
+OPTIONS = ("host", "port", "workers")  # read into Settings, which checks them, by ``main``
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    serve = commands.add_parser("serve", help="serve the HTTP interface", parents=[everywhere])
+    serve.add_argument("--host", help="address to listen on (BUREAU_HOST; 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (BUREAU_PORT; 8000)")
+    serve.add_argument("--workers", type=int, help="worker processes (BUREAU_WORKERS; 1)")
+    serve.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    del arguments
+    from api.serve import serve
+
+    console.complain(f"Serving {settings.home} on http://{settings.host}:{settings.port} (documentation: /schema)")
+    serve(settings)
+    return Outcome({"stopped": True})
