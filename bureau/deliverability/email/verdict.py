@@ -176,14 +176,14 @@ def _reason(address: Address, kind: DomainKind, role: bool, stages: Stages) -> R
     if said and JUDGEMENTS[said].status is VerdictStatus.UNDELIVERABLE:
         return said
     return (
-        _risk(address, kind, role and not stages.expects_role)
+        risk_of(address, kind, role and not stages.expects_role)
         or said
         or (_HIDDEN.get(route) if route else None)
         or _unlooked(route, stages.sighting)
     )
 
 
-def _risk(address: Address, kind: DomainKind, role: bool) -> Reason | None:
+def risk_of(address: Address, kind: DomainKind, role: bool) -> Reason | None:
     """Risks that hold whether or not the mailbox exists, gravest first."""
     if kind.is_disposable:
         return Reason.DISPOSABLE
