@@ -57,7 +57,7 @@ def prepare(home: Path, people: int, console: Console) -> DemoPopulation:
     """Whatever is not there yet, step by step; a population of another size is replaced."""
     from bureau.population.build import BuildOptions, build
     from bureau.population.reader import current_id
-    from loaders.cnpj import RegisterOptions, load_cnpj
+    from loaders.cnpj import CnpjOptions, load_cnpj
     from loaders.people import PeopleOptions, load_people
     from loaders.synthetic import SyntheticOptions, generate
 
@@ -79,8 +79,8 @@ def prepare(home: Path, people: int, console: Console) -> DemoPopulation:
     console.say("Loading them as sources")
     files = sorted((population.files / "people").glob("*.csv"))
     load_people(files, home, PeopleOptions(progress=console.progress))
-    load_cnpj(population.files / "cnpj", home, RegisterOptions(progress=console.progress))
+    load_cnpj(population.files / "cnpj", home, CnpjOptions(progress=console.progress))
     console.say("Building the population")
-    build(home, BuildOptions(progress=console.progress))
+    build(home, BuildOptions(progress=console.share))
     done.write_text(json.dumps({"people": people}))
     return population

@@ -45,9 +45,9 @@ def load_people(arguments: argparse.Namespace, settings: Settings, console: Cons
 
 
 def load_register(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
-    from loaders.cnpj import RegisterOptions, load_cnpj
+    from loaders.cnpj import CnpjOptions, load_cnpj
 
-    options = RegisterOptions(release=arguments.release, progress=console.progress)
+    options = CnpjOptions(release=arguments.release, progress=console.progress)
     return _told(console, load_cnpj(arguments.directory, settings.home, options))
 
 

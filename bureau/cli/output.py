@@ -38,10 +38,14 @@ class Console:
         """Show how far a stage is; cheap enough for every batch, silent without a terminal."""
         self._progress.show(stage, done, total)
 
+    def share(self, stage: str, share: float) -> None:
+        """As ``progress``, for work that knows only the share of it that is done."""
+        self._progress.show(stage, round(share * 100), 100)
+
     def finish(self, summary: object) -> None:
-        """The machine-readable summary line, if one was asked for."""
+        """The machine-readable summary line, if one was asked for and there is one."""
         self._progress.clear()
-        if self._machine_readable:
+        if self._machine_readable and summary is not None:
             print(msgspec.json.encode(summary).decode(), flush=True)  # noqa: T201 (a command's voice)
 
 

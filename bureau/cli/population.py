@@ -37,7 +37,7 @@ def run_build(arguments: argparse.Namespace, settings: Settings, console: Consol
     from bureau.population.build import BuildOptions, build
 
     memory = bytes_of(arguments.memory) if arguments.memory else None
-    report = build(settings.home, BuildOptions(memory=memory, progress=console.progress))
+    report = build(settings.home, BuildOptions(memory=memory, progress=console.share))
     console.say(f"built and in use: {report.id}")
     return Outcome(report)
 
@@ -45,16 +45,14 @@ def run_build(arguments: argparse.Namespace, settings: Settings, console: Consol
 def run_list(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     del arguments
     from bureau.population.publish import list_populations
-    from bureau.population.reader import current_id
 
-    current = current_id(settings.home)
-    manifests = list_populations(settings.home)
-    for manifest in manifests:
-        mark = "*" if manifest.id == current else " "
-        console.say(f"{mark} {manifest.id}  {manifest.created_at:%Y-%m-%d %H:%M}")
-    if not manifests:
+    found = list_populations(settings.home)
+    for population in found:
+        counts = ", ".join(f"{name} {count:,}" for name, count in population.counts.items()) or "not readable"
+        console.say(f"{'*' if population.in_use else ' '} {population.id}  {population.created_at[:16]}  {counts}")
+    if not found:
         console.say("There is no population yet; load sources, then: bureau build")
-    return Outcome({"current": current, "populations": manifests})
+    return Outcome({"populations": found})
 
 
 def run_use(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:

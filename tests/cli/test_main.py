@@ -1,0 +1,133 @@
+"""The command as a user meets it, in this process: exit codes, sentences, the summary line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bureau.cli import main
+from bureau.cli.population import bytes_of
+from bureau.errors import InvalidArgument
+
+PEOPLE = "cpf;nome;data nascimento;telefone;email\r\n" + "".join(
+    f"{cpf};{name};01/02/19{year};11 9{year}65-43{year};pessoa{year}@exemplo.com.br\r\n"
+    for cpf, name, year in (
+        ("529.982.247-25", "MARIA INVENTADA DA SILVA", 71),
+        ("111.444.777-35", "JOSE FICTICIO PEREIRA", 82),
+    )
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BUREAU_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def people_file(tmp_path: Path) -> Path:
+    path = tmp_path / "clients.csv"
+    path.write_bytes(PEOPLE.encode("cp1252"))
+    return path
+
+
+def test_a_file_is_loaded_built_and_listed(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == main(["load", "people", str(people_file(tmp_path)), "--release", "2026-11", "--json"])
+    loaded = json.loads(capsys.readouterr().out)
+    assert [{"source": "clients", "release": "2026-11"}] == [
+        {name: release[name] for name in ("source", "release")} for release in loaded["releases"]
+    ]
+    assert 2 == sum(loaded["kept"].values())
+
+    assert 0 == main(["build", "--json"])
+    built = json.loads(capsys.readouterr().out)
+    assert 0 == main(["populations"])
+    assert f"* {built['id']}" in capsys.readouterr().out
+
+    assert 0 == main(["build"])
+    assert 0 == main(["populations", "use", built["id"]])
+    assert 0 == main(["populations", "list", "--json"])
+    listed = json.loads(capsys.readouterr().out.splitlines()[-1])["populations"]
+    assert [built["id"]] == [population["id"] for population in listed if population["in_use"]]
+    assert home.exists()
+
+
+def test_home_is_taken_before_and_after_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--home", str(tmp_path), "populations"], ["populations", "--home", str(tmp_path)]):
+        assert 0 == main(arguments)
+        assert "no population yet" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["load", "people", "absent.csv"], 1, "does not exist"),
+        (["load", "cnpj", "absent"], 1, "absent"),
+        (["build"], 1, "bureau: "),
+        (["build", "--memory", "much"], 2, "not a size"),
+        (["populations", "use", "pop_none"], 1, "pop_none"),
+        (["enrich", "absent.csv", "-o", "out.csv"], 1, "bureau: "),
+        (["enrich", "a.csv", "-o", "b.csv", "--min-probability", "2"], 2, "--min-probability"),
+        (["serve", "--port", "70000"], 2, "BUREAU_PORT"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert code == main(arguments)
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert 1 == len(captured.err.splitlines())
+    assert "" == captured.out
+
+
+@pytest.mark.usefixtures("home")
+def test_a_failure_is_also_machine_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    assert 1 == main(["load", "people", "absent.csv", "--json"])
+    assert "unreadable_input" == json.loads(capsys.readouterr().out)["error"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["load"], ["enrich", "file.csv"], ["keys", "create"]])
+def test_bad_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert 2 == left.value.code
+    assert "usage: bureau" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (RuntimeError("JOSE FICTICIO"), 1)])
+def test_interruption_and_the_unexpected(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("bureau.population.publish.list_populations", fail)
+    assert code == main(["populations"])
+    said = capsys.readouterr().err
+    assert 1 == len(said.splitlines())
+    assert "FICTICIO" not in said
+
+
+@pytest.mark.usefixtures("home")
+def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("bureau.population.publish.list_populations", fail)
+    assert 1 == main(["populations", "--debug"])
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("4G", 4 << 30), ("800m", 800 << 20), ("1.5GiB", 3 << 29), ("64k", 64 << 10), ("123", 123)]
+)
+def test_sizes(text: str, size: int) -> None:
+    assert size == bytes_of(text)
+
+
+@pytest.mark.parametrize("text", ["", "G", "-1G", "4T", "0", "4 5"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(InvalidArgument, match="not a size"):
+        bytes_of(text)
