@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bureau.normalise.names import word_tokens
-from bureau.normalise.text import fold_word, is_missing
+from bureau.normalise.text import MISSING_LEAD, fold_word, is_missing
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 
@@ -70,9 +70,6 @@ def normal_names(column: Column) -> pa.Array:
 
 
 def _missing_to_null(texts: pa.Array) -> pa.Array:
-    # Only short texts, or long ones without a letter or digit, can be missing: few distinct values to ask about.
-    short = pc.less_equal(pc.binary_length(texts), 40)
-    doubtful = pc.or_(short, pc.invert(pc.match_substring_regex(texts, "[A-Z0-9]")))
-    values = pc.unique(texts.filter(doubtful)).to_pylist()
-    missing = pa.array([value for value in values if value is not None and is_missing(value)], pa.string())
-    return pc.if_else(pc.is_in(texts, missing), None, texts)
+    leads = texts.filter(pc.match_substring_regex(texts, MISSING_LEAD))
+    missing = pa.array([value for value in pc.unique(leads).to_pylist() if is_missing(value)], pa.string())
+    return pc.if_else(pc.is_in(texts, missing), None, texts) if len(missing) else texts

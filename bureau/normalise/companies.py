@@ -9,11 +9,11 @@ import msgspec
 from bureau.normalise.check_digits import is_cpf
 from bureau.normalise.text import clean
 
-LTDA, SA, EIRELI, ME, EPP, MEI, SCP, SS, CIA, COOPERATIVE, CONDOMINIUM, EI = range(1, 13)
+LTDA, SA, EIRELI, ME, EPP, MEI, SCP, SS, CIA = range(1, 10)
 
 LEGAL_FORMS: Mapping[str, int] = MappingProxyType(
     {
-        **dict.fromkeys(["LTDA", "LIMITADA", "LTD", "LDA", "LTADA", "LTDAS"], LTDA),
+        **dict.fromkeys(["LTDA", "LIMITADA", "LTD", "LDA", "UNIPESSOAL", "SLU"], LTDA),
         **dict.fromkeys(["SA", "S A", "SOCIEDADE ANONIMA"], SA),
         **dict.fromkeys(["EIRELI", "EIRELE", "EIRELLI"], EIRELI),
         **dict.fromkeys(["ME", "MICROEMPRESA", "MICRO EMPRESA"], ME),
@@ -22,7 +22,6 @@ LEGAL_FORMS: Mapping[str, int] = MappingProxyType(
         "SCP": SCP,
         **dict.fromkeys(["SS", "S S", "SOCIEDADE SIMPLES"], SS),
         **dict.fromkeys(["CIA", "COMPANHIA"], CIA),
-        **dict.fromkeys(["UNIPESSOAL", "SLU"], LTDA),
     }
 )
 """How a legal form is written at the end of a name (CIA: at either end) → its code."""

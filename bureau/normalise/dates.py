@@ -19,8 +19,8 @@ _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _NAMED = re.compile(r"(\d{1,2})[-/. ]*(?:DE )?([A-Z]{3})[A-Z]*[-/. ]*(?:DE )?(\d{2}|\d{4})")
 _TIME = re.compile(r"(?<=\d)(?:T| +)\d{1,2}:\d{2}.*")
 _MONTHS = {
-    **{name: n for n, name in enumerate("JAN FEV MAR ABR MAI JUN JUL AGO SET OUT NOV DEZ".split(), 1)},
-    **{"FEB": 2, "APR": 4, "MAY": 5, "AUG": 8, "SEP": 9, "OCT": 10, "DEC": 12},
+    **{"JAN": 1, "FEV": 2, "MAR": 3, "ABR": 4, "MAI": 5, "JUN": 6, "JUL": 7, "AGO": 8, "SET": 9, "OUT": 10},
+    **{"NOV": 11, "DEZ": 12, "FEB": 2, "APR": 4, "MAY": 5, "AUG": 8, "SEP": 9, "OCT": 10, "DEC": 12},
 }
 _EXCEL_EPOCH = date(1899, 12, 30)  # makes serials right from 1900-03-01 on, Excel's own leap-year slip included
 

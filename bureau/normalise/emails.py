@@ -6,24 +6,31 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bureau.normalise.columns import Column, as_strings
 from bureau.normalise.problems import Problem
 from bureau.normalise.text import fold, is_missing
 
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])"
+# What most addresses look like; the same pattern serves Arrow (RE2), so keep to what both understand.
+_PLAIN = rf"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@{_DOMAIN}"
+# Words that stand for "no e-mail": alone before the @ at any domain, or on both sides (teste@teste.com).
+_NOTHING = "nao[._]?(?:tem|possui|consta|informad[oa]|informou)|sem[._]?e?mail|x+|0+"
+_FILLER = f"(?:{_NOTHING}|a+|1|123|testes?|e-?mail|mail|nome|fulano|exemplo|nt|na|nulo|null|nenhum|nao|sem|tem)"
+_PLACEHOLDER = (
+    rf"(?:{_NOTHING})@.*|{_FILLER}@{_FILLER}\..*|.*@(?:x+|a+|testes?|exemplo|example|naotem)\.(?:com|net)(?:\.br)?"
+)
 _BRACKETED = re.compile(r"<([^<>]*@[^<>]*)>")
-_PLAIN = re.compile(r"[^\s@,;:<>()\"\[\]\\]+@[^\s@,;:<>()\"\[\]\\]+")
 _NOISE = re.compile("[\u200b-\u200f\ufeff\u00ad\\x00-\\x1f\\x7f]")
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _CELL = re.compile(r"[|;,/\s]+")
-_PLACEHOLDER_LOCALS = frozenset(
-    "x xx xxx xxxx a aa aaa 0 00 1 123 teste test email e-mail mail nome fulano naotem nao_tem nao.tem naopossui semail"
-    " sememail semail sem_email sem.email nt naoinformado nao.informado naoinformou nulo null na n.a nenhum exemplo".split()
-)
-_PLACEHOLDER_DOMAINS = frozenset(
-    "x.com xx.com xxx.com a.com x.com.br teste.com test.com teste.com.br exemplo.com".split()
-)
+_NOT_IN_LOCAL = re.compile(r"[\s,;:<>()\"\[\]\\]|\.\.|^\.|\.$|^$")
+
+_is_domain = re.compile(_DOMAIN).fullmatch
+_is_plain = re.compile(_PLAIN).fullmatch
+_is_placeholder = re.compile(_PLACEHOLDER).fullmatch
 
 
 class EmailProblem(Problem):
@@ -44,21 +51,24 @@ class Email(msgspec.Struct, frozen=True):
 
 def parse_email(text: str | None) -> Email | EmailProblem:
     """Read one address. Letter case of the local part is given up: no provider of note tells it apart."""
-    raw = _NOISE.sub("", text or "").strip()
-    if is_missing(fold(raw)):
-        return EmailProblem.MISSING
-    bare, repairs = _unwrapped(raw.lower())
+    raw = (text or "").strip().lower()
+    bare, repairs = (raw, ()) if _is_plain(raw) else _unwrapped(_NOISE.sub("", raw).strip())
     if bare.count("@") != 1:
-        return EmailProblem.SEVERAL_AT if "@" in bare else EmailProblem.NO_AT
-    local, _, domain = bare.partition("@")
-    domain, domain_repairs = _domain(domain)
-    if not local or local.startswith(".") or local.endswith(".") or ".." in local or re.search(r"[\s,;:<>()\"]", local):
+        return _without_address(bare)
+    local, _, typed = bare.partition("@")
+    domain, more = _domain(typed)
+    if _NOT_IN_LOCAL.search(local):
         return EmailProblem.BAD_LOCAL
-    if not _DOMAIN.fullmatch(domain):
+    if not _is_domain(domain):
         return EmailProblem.BAD_DOMAIN
-    if local in _PLACEHOLDER_LOCALS or domain in _PLACEHOLDER_DOMAINS:
-        return EmailProblem.PLACEHOLDER
-    return Email(f"{local}@{domain}", repairs + domain_repairs)
+    address = f"{local}@{domain}"
+    return EmailProblem.PLACEHOLDER if _is_placeholder(address) else Email(address, repairs + more)
+
+
+def _without_address(text: str) -> EmailProblem:
+    if "@" in text:
+        return EmailProblem.SEVERAL_AT
+    return EmailProblem.MISSING if is_missing(fold(text)) else EmailProblem.NO_AT
 
 
 def _unwrapped(raw: str) -> tuple[str, tuple[str, ...]]:
@@ -109,8 +119,13 @@ class EmailColumn(NamedTuple):
 
 def emails(column: Column) -> EmailColumn:
     """The columnar form of :func:`parse_email`."""
-    encoded = as_strings(column).fill_null("").dictionary_encode()
-    parsed = [parse_email(value) for value in encoded.dictionary.to_pylist()]
-    found = pa.array([item.address if isinstance(item, Email) else None for item in parsed], pa.string())
-    codes = np.array([0 if isinstance(item, Email) else item.code for item in parsed], np.uint8)
-    return EmailColumn(found.take(encoded.indices), codes[encoded.indices.to_numpy()])
+    lower = pc.ascii_lower(as_strings(column).fill_null(""))
+    plain = pc.match_substring_regex(lower, f"^{_PLAIN}$")
+    placeholder = pc.and_(plain, pc.match_substring_regex(lower, f"^(?:{_PLACEHOLDER})$"))
+    problems = np.where(placeholder.to_numpy(zero_copy_only=False), EmailProblem.PLACEHOLDER.code, 0).astype(np.uint8)
+    odd = pc.invert(plain).to_numpy(zero_copy_only=False)
+    parsed = [parse_email(text) for text in lower.filter(pa.array(odd)).to_pylist()]
+    problems[odd] = [0 if isinstance(item, Email) else item.code for item in parsed]
+    read = pa.array([item.address if isinstance(item, Email) else None for item in parsed], pa.string())
+    addresses = pc.replace_with_mask(lower, pa.array(odd), read)
+    return EmailColumn(pc.if_else(pa.array(problems == 0), addresses, None), problems)

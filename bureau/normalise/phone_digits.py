@@ -179,20 +179,20 @@ def national_column(
     rows = len(offsets) - 1
     numbers, problems, odd = np.zeros(rows, np.int64), np.zeros(rows, np.uint8), np.zeros(rows, np.bool_)
     for row in range(rows):
-        value, count, run, plus = 0, 0, 0, False
+        value, count, run, head, plus = 0, 0, 0, True, False
         for place in range(offsets[row], offsets[row + 1]):
             byte = data[place]
             if 48 <= byte <= 57 and count < MOST_DIGITS:
-                value, count, run = value * 10 + (byte - 48), count + 1, run + 1
+                value, count, run, head = value * 10 + (byte - 48), count + 1, run + 1, False
                 continue
-            if byte == 43 and count == 0:  # +
-                plus = True
+            if byte == 43:  # +
+                plus = plus or head
             elif (byte == 46 and run >= 8) or byte not in (32, 40, 41, 45, 46):  # a decimal point, perhaps
                 odd[row] = True
-            run = 0
-        if odd[row] or plus or count < 8:
+            head, run = head and byte in (32, 40), 0
+        if odd[row] or count < 8:
             odd[row] = True
             continue
         default = default_ddds[row if len(default_ddds) > 1 else 0]
-        numbers[row], problems[row], _ = national(value, count, False, default, table)
+        numbers[row], problems[row], _ = national(value, count, plus, default, table)
     return numbers, problems, odd

@@ -1,7 +1,6 @@
 """Plain tax ids of a whole column, compiled: digits and letters with ordinary punctuation, valid as they stand.
 
-Whatever is not plain and valid is left to ``documents.parse_tax_id``, so this only ever has to be right when it says
-yes.
+Whatever is neither plainly valid nor plainly wrong is left to ``documents.parse_tax_id``.
 """
 
 import numpy as np
@@ -16,17 +15,30 @@ _LEAST = 8  # fewer digits are never padded here; see documents
 @compiled
 def plain_tax_ids(
     data: NDArray[np.uint8], offsets: NDArray[np.int32], company: bool
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """(numbers, rows left over); CPFs, or CNPJ bases in base 36 when ``company``."""
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(numbers, rows with wrong check digits, rows left over); CPFs, or CNPJ bases in base 36 when ``company``."""
     rows = len(offsets) - 1
-    numbers, rest = np.zeros(rows, np.int64), np.zeros(rows, np.bool_)
+    numbers, wrong, rest = np.zeros(rows, np.int64), np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
     values = np.zeros(WIDTH, np.int64)
     for row in range(rows):
         count = _read(data, offsets[row], offsets[row + 1], values)
-        if count >= _LEAST and not _all_equal(values, count):
+        plain = count >= _LEAST and not _all_equal(values, count)
+        if plain:
             numbers[row] = _cnpj_base(values, count) if company else _cpf(values, count)
-        rest[row] = numbers[row] == 0
-    return numbers, rest
+        if numbers[row] == 0:
+            wrong[row] = plain and _full_length(values, count, company)
+            rest[row] = not wrong[row]
+    return numbers, wrong, rest
+
+
+@compiled
+def _full_length(values: NDArray[np.int64], count: int, company: bool) -> bool:
+    """Digits only and as many as there should be, so that nothing but a check digit can be wrong."""
+    digits = True
+    for place in range(count):
+        digits = digits and values[place] <= 9
+    # 14 digits that begin with three zeros may be somebody's padded CPF.
+    return digits and (count == WIDTH and values[0] + values[1] + values[2] > 0 if company else count == 11)
 
 
 @compiled
