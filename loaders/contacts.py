@@ -15,7 +15,7 @@ from loaders.values import count_problems
 
 # What may separate two values besides "|", told cheaply; split_phones and split_emails then decide.
 _SEVERAL_PHONES = r"[;,/\\\n]|\s[EeOo][Uu]?\s|\s{3}"
-_SEVERAL_EMAILS = "@.*@"
+_SEVERAL_EMAILS = "(?s)@.*@"
 
 
 class PhoneCells(NamedTuple):
@@ -34,8 +34,10 @@ class _Values(NamedTuple):
 
 def phone_lists(columns: Sequence[PhoneCells], rows: int, tally: Tally) -> pa.Array:
     """National numbers of each row, columns in order; what is no phone is left out and counted by reason."""
-    values = _gathered([_with_area_codes(cells) for cells in columns], _SEVERAL_PHONES, split_phones)
-    numbers, problems = phones(values.texts)
+    parts = [_separated(_without_zeros(cells.numbers), _SEVERAL_PHONES, split_phones) for cells in columns]
+    area_codes = [_area_codes(cells)[part.rows] for cells, part in zip(columns, parts, strict=True)]
+    values = _together(parts)
+    numbers, problems = phones(values.texts, np.concatenate([np.zeros(0, np.int64), *area_codes]))
     count_problems(tally.unusable, "phones", PhoneProblem, problems)
     good = problems == 0
     return _lists(values.rows[good], pa.array(numbers[good]), rows)
@@ -43,29 +45,32 @@ def phone_lists(columns: Sequence[PhoneCells], rows: int, tally: Tally) -> pa.Ar
 
 def email_lists(columns: Sequence[pa.Array], rows: int, tally: Tally) -> pa.Array:
     """Canonical addresses of each row, columns in order; what is no address is left out and counted by reason."""
-    values = _gathered(columns, _SEVERAL_EMAILS, split_emails)
+    values = _together([_separated(column, _SEVERAL_EMAILS, split_emails) for column in columns])
     addresses, problems = emails(values.texts)
     count_problems(tally.unusable, "emails", EmailProblem, problems)
     good = problems == 0
     return _lists(values.rows[good], addresses.filter(pa.array(good)), rows)
 
 
-def _with_area_codes(cells: PhoneCells) -> pa.Array:
-    """Whole numbers; an area code in front of a number that has its own is noticed by ``phones``."""
+def _without_zeros(numbers: pa.Array) -> pa.Array:
+    """The register fills absent phones with zeros: they are missing, not wrong."""
+    return pc.if_else(pc.equal(pc.utf8_trim(numbers, "0 "), ""), None, numbers)
+
+
+def _area_codes(cells: PhoneCells) -> NDArray[np.int64]:
+    """The area code of each row, 0 where there is none; ``011`` and ``0021`` stand for 11 and 21."""
     if cells.area_codes is None:
-        return cells.numbers
-    # The register fills absent phones with zeros and writes area codes as 011 or 0021.
-    placeholder = pc.equal(pc.utf8_trim(cells.numbers, "0 "), "")
-    area_codes = pc.fill_null(pc.utf8_trim(cells.area_codes, " "), "")
-    joined = pc.binary_join_element_wise(pc.utf8_ltrim(area_codes, "0"), cells.numbers, " ")
-    return pc.if_else(pc.fill_null(placeholder, True), None, joined)
+        return np.zeros(len(cells.numbers), np.int64)
+    digits = pc.utf8_ltrim(pc.replace_substring_regex(cells.area_codes, "[^0-9]|[.]0$", ""), "0")
+    usable = pc.if_else(pc.equal(pc.binary_length(digits), 2), digits, None)
+    found: NDArray[np.int64] = pc.fill_null(usable.cast(pa.int64()), 0).to_numpy()
+    return found
 
 
-def _gathered(columns: Sequence[pa.Array], several: str, split: Callable[[str], list[str]]) -> _Values:
-    parts = [_separated(column, several, split) for column in columns]
-    if not parts:
-        return _Values(np.zeros(0, np.int64), pa.array([], pa.string()))
-    return _Values(np.concatenate([part.rows for part in parts]), pa.concat_arrays([part.texts for part in parts]))
+def _together(parts: Sequence[_Values]) -> _Values:
+    empty = _Values(np.zeros(0, np.int64), pa.array([], pa.string()))
+    rows, texts = zip(empty, *parts, strict=True)
+    return _Values(np.concatenate(rows), pa.concat_arrays(texts))
 
 
 def _separated(column: pa.Array, several: str, split: Callable[[str], list[str]]) -> _Values:

@@ -14,7 +14,7 @@ from bureau.normalise.columns import map_distinct, normal_texts
 from bureau.normalise.companies import company_name
 from bureau.normalise.documents import tax_ids
 
-_PLAIN = "^[A-Z0-9 ]+$"
+_PLAIN = "^[A-Z0-9]+( [A-Z0-9]+)*$"
 _ROOT = r"^[0-9]{2}\.?[0-9]{3}\.?[0-9]{3} ([^0-9])"
 _OWNER = "[^ ] ?(CPF ?)?[0-9]{11}$"
 

@@ -154,7 +154,7 @@ def test_the_anonymised_real_sample_loads_whole(tmp_path: Path) -> None:
     companies = table(tmp_path, "companies")
     assert {"companies": 2006, "partners": 2000} == report.kept
     assert {} == report.refused
-    # Facts measured on the sample (facts §2.5): 85 % have a phone, of which 5 % are zeros and 1.6 % too old; 70 % an e-mail.
+    # Facts measured on the sample (facts §2.5): 85 % have a phone (5 % of them zeros, 1.6 % too old), 70 % an e-mail.
     assert 1550 < sum(bool(row["phones"]) for row in companies) < 1650
     assert 1300 < sum(bool(row["emails"]) for row in companies) < 1500
     assert 0 == sum(row["municipality"] is None for row in companies if row["postal_code"] is not None)
