@@ -23,6 +23,7 @@ from bureau.matching.layout import (
     Register,
     Vocabulary,
 )
+from bureau.matching.statistics import Counts
 from bureau.model.query import Kind
 from bureau.population.manifest import Manifest, read_manifest
 from bureau.population.secret import home_secret
@@ -70,6 +71,7 @@ class Population:
         self.directory = directory
         self.people = _register(directory / "people")
         self.companies = _register(directory / "companies")
+        self.counts = {kind: _counts(directory / folder) for kind, folder in _FOLDER.items()}
         self.display = {kind: _display(directory / folder) for kind, folder in _FOLDER.items()}
         self.token_ids: Mapping[Kind, dict[str, int]] = {
             kind: {token: row for row, token in enumerate(display.tokens) if row}
@@ -123,6 +125,12 @@ class Population:
         """The rows of ``partners`` that belong to one company root (8 characters read in base 36)."""
         start, end = np.searchsorted(self.partners.root, [root, root + 1])
         return range(int(start), int(end))
+
+    def partner_name(self, row: int) -> str:
+        """The name of one partner row."""
+        tokens = self.display[Kind.COMPANY].tokens
+        start, end = self.partners.name_offsets[row], self.partners.name_offsets[row + 1]
+        return " ".join([tokens[token] for token in self.partners.name_tokens[start:end]])
 
     def entity_id(self, kind: Kind, entity: int) -> EntityId:
         """An opaque, keyed id: the same over rebuilds as long as the tax id (or, without one, the first record's
@@ -186,6 +194,10 @@ def _register(directory: Path) -> Register:
     blocks = BlockIndex(*(mapped(directory / f"blocks_{field}.npy") for field in BlockIndex._fields))
     first = [mapped(directory / f"{field}.npy") for field in ("records", "first_record", "tax_id")]
     return Register(first[0], first[1], first[2], vocabulary, blocks)
+
+
+def _counts(directory: Path) -> Counts:
+    return Counts(*(mapped(directory / f"counts_{field}.npy") for field in Counts._fields))
 
 
 def _display(directory: Path) -> Display:

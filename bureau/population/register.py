@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bureau.compiled import compiled
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys
 from bureau.matching.layout import ENTITY, Vocabulary
+from bureau.matching.statistics import count
 from bureau.population.block_index import Pairs, write_block_index
 from bureau.population.claims import Places, Sightings, Values, addresses, claims
 from bureau.population.entities import Entities, number_entities
@@ -60,9 +61,9 @@ def entities_of(rows: Rows, links: Links) -> Entities:
 def write_records(directory: Path, rows: Rows, tokens: Tokens, entities: Entities, house: NDArray[np.uint16]) -> int:
     """Write records, names to show and vocabulary; returns the number of records. ``house`` is by row of texts."""
     names = rows.names
-    count = len(rows)
+    size = len(rows)
     traits = Traits(
-        len(names.content) // count if count else 1,
+        len(names.content) // size if size else 1,
         names.content,
         names.suffix,
         names.date,
@@ -75,6 +76,8 @@ def write_records(directory: Path, rows: Rows, tokens: Tokens, entities: Entitie
     )
     found = survive(traits, entities)
     save(directory / "records.npy", found.records)
+    for name, column in count(found.records)._asdict().items():
+        save(directory / f"counts_{name}.npy", column)
     save(directory / "first_record.npy", found.first_record)
     save(directory / "tax_id.npy", entities.tax_id)
     offsets, shown = pick_names(names.ends, names.tokens, found.shown)

@@ -16,8 +16,8 @@ from bureau.model.tables import COMPANIES, PARTNERS, PEOPLE
 settings.register_profile("compiled", deadline=None)  # the first example compiles
 settings.load_profile("compiled")
 
-GIVEN = "MARIA JOSE ANA JOAO LUIZ CARLA THIAGO RITA PEDRO LIA".split()
-FAMILY = "SILVA SANTOS SOUZA LIMA ROCHA PRADO NUNES COSTA MELO DIAS FARIA BRITO".split()
+GIVEN = ["MARIA", "JOSE", "ANA", "JOAO", "LUIZ", "CARLA", "THIAGO", "RITA", "PEDRO", "LIA"]
+FAMILY = ["SILVA", "SANTOS", "SOUZA", "LIMA", "ROCHA", "PRADO", "NUNES", "COSTA", "MELO", "DIAS", "FARIA", "BRITO"]
 Rows = list[dict[str, Any]]
 
 

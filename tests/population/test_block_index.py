@@ -4,7 +4,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bureau.errors import BuildFailed
@@ -41,6 +41,7 @@ keys = st.one_of(st.integers(0, 2**64 - 1), st.sampled_from([0, 1, 2**64 - 1, 5 
 chunk_lists = st.lists(st.lists(st.tuples(keys, st.integers(0, 9)), max_size=30), max_size=3)
 
 
+@settings(max_examples=30)  # each writes and sorts 256 ranges
 @given(chunk_lists)
 def test_the_index_equals_a_dictionary(chunks: list[list[tuple[int, int]]]) -> None:
     expected: dict[tuple[int, int], set[int]] = defaultdict(set)
