@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from itertools import chain, islice
+from itertools import chain, compress, islice, starmap
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from bureau.enrich.results import Answers, open_result, refusals_beside, staged
 from bureau.errors import InvalidArgument, OutputFailed
 from bureau.intake.canonical import CANONICAL
 from bureau.intake.headers import read_mapping
-from bureau.intake.tables import Chunk, TableFile, open_table
+from bureau.intake.tables import Chunk, Refusal, TableFile, open_table
+from bureau.model.answer import Status
 from bureau.model.query import Kind
 
 Progress = Callable[[str, int, int], None]
@@ -33,7 +34,7 @@ Answering = Callable[[pa.Table, bool], Answers]
 It goes to other processes, so it must be picklable: a ``functools.partial`` of a module's function."""
 
 _NO_ROWS = Chunk(CANONICAL.empty_table(), np.zeros(0, np.int64), [], None, [], 0)
-_WORTH_ANOTHER_PROCESS = 3  # chunks; below, starting one takes longer than it saves
+_WORTH_ANOTHER_PROCESS = 4  # chunks; below, starting one takes longer than it saves
 
 
 class FileOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +80,8 @@ def enrich_file(source: Path, output: Path, answer: Answering, options: FileOpti
         closing(open_result(partial, output, table)) as result,
     ):
         chunks = _of_kind(table.chunks(result.with_columns), table, options.kind)
-        for chunk, answers in _answered(chunks, answer, result.nested, options.processes):
+        answered = _answered(chunks, answer, result.nested, options.processes)
+        for chunk, answers in starmap(_sorted_out, answered):
             result.write(chunk, answers)
             refuse(chunk.refusals)
             _count(counts, chunk, answers)
@@ -141,6 +143,24 @@ def _answered(
 
 def _leave_interrupts_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _sorted_out(chunk: Chunk, answers: Answers) -> tuple[Chunk, Answers]:
+    """Rows whose record was refused leave the result for the refusals; ``bureau_repairs`` says ``field: reason``."""
+    kept = pc.not_equal(answers.columns["bureau_status"], Status.REFUSED.value)
+    refused = pc.invert(kept)
+    if not pc.any(refused).as_py():
+        return chunk, answers
+    numbers = chunk.rows[refused.to_numpy()].tolist()
+    why = [text.partition(": ") for text in answers.columns.filter(refused)["bureau_repairs"].to_pylist()]
+    new = [Refusal(row, column, reason) for row, (column, _, reason) in zip(numbers, why, strict=True)]
+    mask = kept.to_pylist()
+    rest = chunk._replace(
+        text=list(compress(chunk.text, mask)),
+        client=None if chunk.client is None else chunk.client.filter(kept),
+        refusals=sorted(chunk.refusals + new),
+    )
+    return rest, Answers(answers.columns.filter(kept), list(compress(answers.nested, mask)))
 
 
 def _count(counts: Counter[str], chunk: Chunk, answers: Answers) -> None:

@@ -19,8 +19,8 @@ from bureau.intake.jsonl import columns_of, header_of, read_objects
 from bureau.intake.records import BLANK, REASONS, WHOLE, Text, read_records
 from bureau.intake.sniff import Dialect, Form, form_of, sniff
 
-CHUNK_BYTES = 4 << 20
-CHUNK_ROWS = 32_768
+CHUNK_BYTES = 1 << 20
+CHUNK_ROWS = 8_192
 
 
 class Refusal(NamedTuple):

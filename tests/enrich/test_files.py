@@ -22,9 +22,10 @@ def echo(records: pa.Table, nested: bool) -> Answers:
     """An answer that says what it was asked: enough to see that every row gets its own, and in order."""
     names = records["name"].to_pylist()
     columns = {
-        "bureau_status": ["matched" if name else "not_found" for name in names],
+        "bureau_status": [{"REFUSE ME": "refused", None: "not_found"}.get(name, "matched") for name in names],
         "bureau_probability": [0.5] * len(names),
         "bureau_name": [f"{name}; {kind}" for name, kind in zip(names, records["kind"].to_pylist(), strict=True)],
+        "bureau_repairs": ["tax_id: wrong_digits"] * len(names),
         "bureau_email_1": ["a@b.c" if name else None for name in names],
         "bureau_phone_1": pa.nulls(len(names), pa.string()),
     }
@@ -66,11 +67,11 @@ def test_the_customers_text_is_untouched_and_ours_follows(tmp_path: Path) -> Non
     source = written(tmp_path, b'sep=;\r\nNome ;"Sal""do"; cpf\r\n"Jos\xe9";" 1,5 ";1\r\n;;2\r\n')
     output = tmp_path / "out.csv"
     run(source, output)
-    header = b"bureau_status;bureau_probability;bureau_name;bureau_email_1;bureau_phone_1"
+    header = b"bureau_status;bureau_probability;bureau_name;bureau_repairs;bureau_email_1;bureau_phone_1"
     expected = (
         b'sep=;\r\nNome ;"Sal""do"; cpf;' + header + b"\r\n"
-        b'"Jos\xe9";" 1,5 ";1;matched;0.5;"Jos\xe9; person";a@b.c;\r\n'
-        b';;2;not_found;0.5;"None; person";;\r\n'
+        b'"Jos\xe9";" 1,5 ";1;matched;0.5;"Jos\xe9; person";tax_id: wrong_digits;a@b.c;\r\n'
+        b';;2;not_found;0.5;"None; person";tax_id: wrong_digits;;\r\n'
     )
     assert expected == output.read_bytes()
 
@@ -98,6 +99,17 @@ def test_every_row_ends_in_the_result_or_in_the_refusals(tmp_path: Path) -> None
     )
     run(written(tmp_path, b"nome;cpf\nANA;1\n"), output)
     assert ["in.csv", "out.csv"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_refused_record_is_a_refusal_and_no_result(tmp_path: Path, suffix: str) -> None:
+    source = written(tmp_path, b"nome;cpf\nANA;1\nREFUSE ME;2\nonly this\nRUI;3\n")
+    output = tmp_path / f"out.{suffix}"
+    report = run(source, output)
+    expected = "row,column,reason\n3,tax_id,wrong_digits\n4,,too_few_fields\n"
+    assert expected == output.with_name(f"{output.name}.refusals.csv").read_text()
+    assert ({"matched": 2}, {"too_few_fields": 1, "wrong_digits": 1}) == (report.statuses, report.refused)
+    assert b"REFUSE ME" not in output.read_bytes()
 
 
 def test_several_processes_give_the_same_file_in_order(tmp_path: Path) -> None:
