@@ -278,8 +278,9 @@ def _match_one(query: Query, target: Target, look: Look, people: bool, out: Matc
             _weigh_entity(query, signed(register.blocks.postings[p]), target, look, out)
 
 
-@inlined
-def _match_all(subjects: Subjects, target: Target, people: bool, out: Matches) -> None:
+@compiled
+def match(subjects: Subjects, target: Target, people: bool, out: Matches) -> None:
+    """Match people, or companies establishment by establishment; ``out`` comes fresh from :func:`no_matches`."""
     look = Look(
         new_scratch(),
         new_identifiers(),
@@ -291,18 +292,6 @@ def _match_all(subjects: Subjects, target: Target, people: bool, out: Matches) -
     for number in range(len(subjects.rows)):
         shape = _shape(subjects, number, target, look)
         _match_one(Query(subjects, number, shape), target, look, people, out)
-
-
-@compiled
-def match_people(subjects: Subjects, target: Target, out: Matches) -> None:
-    """Match people; ``out`` comes fresh from :func:`no_matches`."""
-    _match_all(subjects, target, True, out)
-
-
-@compiled
-def match_companies(subjects: Subjects, target: Target, out: Matches) -> None:
-    """Match companies, establishment by establishment; ``out`` comes fresh from :func:`no_matches`."""
-    _match_all(subjects, target, False, out)
 
 
 def no_matches(queries: int) -> Matches:

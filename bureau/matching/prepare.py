@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from bureau.matching.blocking import EMAIL, PHONE, email_key, phone_key
@@ -30,6 +31,12 @@ def name_tokens(content: Sequence[str]) -> Sequence[str]:
 def alias_tokens(content: Sequence[str]) -> Sequence[str]:
     """Of a mother's name the first token and the last three."""
     return content if len(content) <= ALIAS_TOKENS else (content[0], *content[1 - ALIAS_TOKENS :])
+
+
+def compared(record: CanonicalRecord) -> CanonicalRecord:
+    """The record with only the tokens that are compared."""
+    name, mother = tuple(name_tokens(record.name)), tuple(alias_tokens(record.mother))
+    return msgspec.structs.replace(record, name=name, mother=mother)
 
 
 class _Unknown:

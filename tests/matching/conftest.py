@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 import numpy as np
 import pytest
+
 from bureau.matching import blocking
 from bureau.matching.engine import Target
 from bureau.matching.layout import NO_TAX_ID, BlockIndex, Register, Vocabulary

@@ -4,18 +4,20 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
-from bureau.matching.engine import Matches, match_people, no_matches
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bureau.matching.engine import Matches, match, no_matches
 from bureau.matching.explain import RegisterKnowledge, found_record
 from bureau.matching.model import default_model
-from bureau.matching.prepare import subjects
+from bureau.matching.prepare import compared, subjects
 from bureau.matching.reference import weigh
 from bureau.model.canonical import CanonicalRecord, TaxEvidence
 from bureau.model.query import Kind
 from bureau.normalise.check_digits import cpf_check_digits
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 GIVEN = ["MARIA", "JOSE", "JOAO", "LUIZ", "LUIS", "ANA", "MATHEUS", "MATEUS", "MARIANA", "MARIANE", "J", "MARIAJOSE"]
 SURNAMES = ["SILVA", "SLVA", "SOUZA", "SOUSA", "SANTOS", "TEIXEIRA", "TEXEIRA", "OLIVEIRA", "OLVIEIRA", "LIMA", "S"]
@@ -46,8 +48,6 @@ def people(draw: st.DrawFn) -> CanonicalRecord:
 
 @st.composite
 def asked(draw: st.DrawFn) -> CanonicalRecord:
-    import msgspec
-
     person = draw(people())
     near = draw(
         st.sampled_from([None, TaxEvidence(near=tuple(n * 100 + cpf_check_digits(n) for n in (10_000_003, 5)))])
@@ -57,7 +57,7 @@ def asked(draw: st.DrawFn) -> CanonicalRecord:
 
 def run(register: Any, queries: Sequence[CanonicalRecord]) -> Matches:
     out = no_matches(len(queries))
-    match_people(subjects(queries, register.token_ids), register.target(MODEL), out)
+    match(subjects(queries, register.token_ids), register.target(MODEL), True, out)
     return out
 
 
@@ -81,14 +81,7 @@ def test_scores_equal_the_reference(
                 frozenset(n for _, n in person.phones),
                 frozenset(a for _, a in person.emails),
             )
-            assert weigh(_cut(query), found, MODEL, known).score == pytest.approx(score, abs=1e-4)
-
-
-def _cut(query: CanonicalRecord) -> CanonicalRecord:
-    import msgspec
-    from bureau.matching.prepare import alias_tokens, name_tokens
-
-    return msgspec.structs.replace(query, name=tuple(name_tokens(query.name)), mother=tuple(alias_tokens(query.mother)))
+            assert weigh(compared(query), found, MODEL, known).score == pytest.approx(score, abs=1e-4)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,91 @@
+"""Tables of records in, answers out: the batch form of ``single``, with the same answers (a test says so)."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from functools import cache, partial
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from bureau.enrich.columns import flat_table
+from bureau.enrich.contacts import Asked
+from bureau.enrich.results import Answers
+from bureau.enrich.single import Enricher
+from bureau.errors import InvalidRecord, PopulationUnavailable
+from bureau.ids import sortable
+from bureau.model.answer import Answer, Charge, Repair, Status
+from bureau.model.canonical import CanonicalRecord
+from bureau.model.query import Address, Kind, Options, Record
+from bureau.normalise.record import canonical
+from bureau.population import current_id, open_population
+
+_PLACE = ("street", "number", "complement", "district", "city", "state", "postal_code")
+_PERSON = ("name", "trade_name", "tax_id", "birth_date", "sex", "mother_name")
+
+
+def answering(home: Path, options: Options) -> "partial[Answers]":
+    """The batch function over the population in use now, for ``files.enrich_file``; it can go to other processes."""
+    population = current_id(home)
+    if population is None:
+        raise PopulationUnavailable("No population is published yet: run `bureau build`.")
+    return partial(answer_table, home, population, options, datetime.now(UTC))
+
+
+def answer_table(home: Path, population: str, options: Options, at: datetime, table: pa.Table, nested: bool) -> Answers:
+    """Answer a table in the canonical columns of ``bureau.intake.canonical`` (text, lists separated by ``|``)."""
+    answers = answer_records(_enricher(home, population), records_of(table), options, at)
+    encoder = msgspec.json.Encoder()
+    return Answers(flat_table(answers), [encoder.encode(answer) for answer in answers] if nested else [])
+
+
+@cache
+def _enricher(home: Path, population: str) -> Enricher:
+    return Enricher(open_population(home, population))
+
+
+def records_of(table: pa.Table) -> list[Record]:
+    """The rows as records; longer lists of contacts than a record may have are not cut here."""
+    columns = {name: table[name].to_pylist() for name in table.column_names}
+    rows = range(table.num_rows)
+    return [_record({name: column[i] for name, column in columns.items() if column[i] is not None}) for i in rows]
+
+
+def _record(row: dict[str, str]) -> Record:
+    place = {name: row[name] for name in _PLACE if name in row}
+    return Record(
+        kind=Kind(row.get("kind", Kind.PERSON.value)),
+        emails=row["emails"].split("|") if "emails" in row else [],
+        phones=row["phones"].split("|") if "phones" in row else [],
+        address=Address(**place) if place else None,
+        **{name: row[name] for name in _PERSON if name in row},
+    )
+
+
+def answer_records(enricher: Enricher, records: Sequence[Record], options: Options, at: datetime) -> list[Answer]:
+    """Answers in order. A record that cannot be used is answered ``refused``, never raised: no row may be lost."""
+    answers: list[Answer | None] = [None] * len(records)
+    asked: dict[Kind, list[tuple[int, Asked]]] = {kind: [] for kind in Kind}
+    for place, record in enumerate(records):
+        read = _read(record, at.date())
+        if isinstance(read, Answer):
+            answers[place] = read
+        else:
+            asked[record.kind].append((place, Asked(record, read, options, at)))
+    for kind, batch in asked.items():
+        if batch:
+            found = enricher.finder(kind).find([one.canonical for _, one in batch], options.min_probability)
+            for query, (place, one) in enumerate(batch):
+                answers[place] = enricher.answer(one, found, query)
+    return [answer for answer in answers if answer is not None]
+
+
+def _read(record: Record, today: date) -> CanonicalRecord | Answer:
+    try:
+        return canonical(record, today, lenient=True)
+    except InvalidRecord as problem:
+        why = [Repair(problem.pointer.lstrip("/") or "record", "", "", problem.detail_code)]
+        refused = Charge(0, "refused")
+        return Answer(
+            id=sortable("enr"), status=Status.REFUSED, charge=refused, reference=record.reference, repairs=why
+        )

@@ -1,0 +1,100 @@
+"""Who is it? Canonical records to decisions, for one kind of entity of one population."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from bureau.matching.engine import Matches, Target, match, no_matches
+from bureau.matching.explain import RegisterKnowledge, found_record
+from bureau.matching.model import Model, default_model
+from bureau.matching.posterior import Decisions, decide, posterior
+from bureau.matching.prepare import compared, subjects
+from bureau.matching.reference import Found, weigh
+from bureau.matching.statistics import PLACES, statistics
+from bureau.matching.weights import weights
+from bureau.model.answer import ExplanationRow
+from bureau.model.canonical import CanonicalRecord
+from bureau.model.query import Kind
+from bureau.population import Population
+from bureau.reference.places import municipalities, states
+
+FOLDER = {Kind.PERSON: "people", Kind.COMPANY: "companies"}
+
+
+class Finding(NamedTuple):
+    """A batch's matches, decisions and the (Q, 10) probabilities of its candidates."""
+
+    matches: Matches
+    decisions: Decisions
+    probability: np.ndarray
+
+
+class Finder:
+    """Finds entities of one kind. ``model`` defaults to the shipped one."""
+
+    def __init__(self, population: Population, kind: Kind, model: Model | None = None) -> None:
+        self.population = population
+        self.kind = kind
+        self.model = model or default_model(FOLDER[kind])
+        register = population.register(kind)
+        self._statistics = statistics(register.tax_id, register.vocabulary, population.counts[kind], _state_of())
+        self._target = Target(register, self._statistics, weights(self.model, self._statistics))
+        self._token_ids: Mapping[str, int] = population.token_ids[kind]
+        self._knowledge = RegisterKnowledge(register, self._statistics, self._token_ids)
+
+    def find(self, records: Sequence[CanonicalRecord], threshold: float) -> Finding:
+        """Match and decide a batch; one record is a batch of one."""
+        matches = no_matches(len(records))
+        match(subjects(records, self._token_ids), self._target, self.kind is Kind.PERSON, matches)
+        sparse = np.array([not record.date and record.tax is None for record in records], np.bool_)
+        tax_ids = None
+        if self.kind is Kind.COMPANY:
+            tax_ids = self._target.register.tax_id[np.maximum(matches.entity, 0)]
+        return Finding(matches, decide(matches, threshold, sparse, tax_ids), posterior(matches))
+
+    def explain(self, asked: CanonicalRecord, entity: int, record: int) -> tuple[list[ExplanationRow], float]:
+        """The rows of one candidate's score, and their sum; values are masked unless they are what was submitted."""
+        population, kind = self.population, self.kind
+        phones = frozenset(int(claim["value"]) for claim in population.phones(kind, entity))
+        emails = frozenset(population.text(int(claim["value"])) for claim in population.emails(kind, entity))
+        found = found_record(self._target.register, population.display[kind].tokens, record, phones, emails)
+        weighing = weigh(compared(asked), found, self.model, self._knowledge)
+        rows = [ExplanationRow("prior", "any_of_the_population", round(weighing.prior, 4))]
+        for row in weighing.rows:
+            if any(row.bits):
+                rows.append(_explained(row.field, row.level.name.lower(), row.bits[0], _shown(row.field, asked, found)))
+        if weighing.relatives:
+            rows.append(ExplanationRow("relatives", "explained_by_family", round(-weighing.relatives, 4)))
+        return rows, round(sum(row.weight_bits for row in rows), 4)
+
+
+def _explained(field: str, level: str, bits: float, shown: tuple[str | None, str | None]) -> ExplanationRow:
+    return ExplanationRow(field, level, round(bits, 4), *shown)
+
+
+def _shown(field: str, asked: CanonicalRecord, found: Found) -> tuple[str | None, str | None]:
+    """What was submitted and what was found, as far as the caller may see it: names are part of the answer; of a
+    differing date only the year, of a differing mother only initials; identifiers and contacts never."""
+    match field:
+        case "name":
+            return " ".join(asked.name), " ".join(found.name)
+        case "mother_name":
+            ours = " ".join(token if token in asked.mother else token[0] + "." for token in found.mother)
+            return " ".join(asked.mother), ours
+        case "birth_date":
+            same = asked.date == found.date
+            return _iso(asked.date), _iso(found.date) if same else f"{found.date // 10000:04}-**-**"
+        case _:
+            return None, None
+
+
+def _iso(date: int) -> str:
+    return f"{date // 10000:04}-{date // 100 % 100:02}-{date % 100:02}"
+
+
+def _state_of() -> np.ndarray:
+    number = {state.abbreviation: i for i, state in enumerate(states(), start=1)}
+    column = np.zeros(PLACES, np.uint8)
+    column[1 : len(municipalities()) + 1] = [number[place.state] for place in municipalities()]
+    return column

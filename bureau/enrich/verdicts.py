@@ -1,0 +1,29 @@
+"""Verdicts beyond syntax: what needs the network is asked for at once, and awaited no longer than the client allows."""
+
+from bureau.deliverability.email.verdict import Sighting
+from bureau.deliverability.email.verifier import EmailVerifier
+from bureau.enrich.contacts import judged
+from bureau.model.answer import Answer, EmailAnswer
+from bureau.model.query import Depth
+
+
+async def deepen(answer: Answer, verifier: EmailVerifier, depth: Depth, wait_ms: int) -> Answer:
+    """Replace the e-mails' verdicts by those of ``depth``; what is not known in time comes back ``pending``."""
+    contacts = [*answer.emails, *(email for c in answer.candidates or () for email in c.emails or ())]
+    if depth not in (Depth.DNS, Depth.MAILBOX) or not contacts:
+        return answer
+    sightings = {contact.address: _sighting(contact) for contact in contacts if contact.sources}
+    addresses = [contact.address for contact in contacts]
+    for contact, verdict in zip(
+        contacts, await verifier.verify(addresses, depth, wait_ms / 1000, sightings), strict=True
+    ):
+        contact.evidence = [row for row in contact.evidence if row not in verdict.evidence]
+        judged(contact, verdict)
+    return answer
+
+
+def _sighting(contact: EmailAnswer) -> Sighting:
+    age = None
+    if contact.last_seen and contact.checked_at:
+        age = max((contact.checked_at.date() - contact.last_seen).days, 0)
+    return Sighting(age, contact.sources)
