@@ -5,6 +5,7 @@ A property test holds them equal. Order: bits, then latest sighting, then most s
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from bureau.contacts import kernel, weights
 from bureau.contacts.weights import Line
-from bureau.evidence import Evidence, Ledger
+from bureau.evidence import Evidence, Ledger, probability
 from bureau.reference.places import area_codes
 
 FIRST_MOBILE = 10_000_000_000  # a mobile's national number has eleven digits, a fixed line's ten
@@ -53,19 +54,19 @@ def rank(claims: NDArray[np.void], circumstances: Circumstances) -> list[Ranked]
     for row, (value, first_seen, last_seen, sources, shared_by) in enumerate(claims.tolist()):
         if _too_old(value, last_seen, circumstances):
             continue
-        ledger = Ledger(weights.PRIOR)
-        _sighting(ledger, value, (first_seen, last_seen), circumstances)
+        line = line_of(value, circumstances.kind)
         count = sources.bit_count()
-        ledger.add(f"sources: {count}", weights.step(weights.SOURCES, count))
-        ledger.add(f"claimed by: {max(shared_by, 1)}", weights.step(weights.SHARED, shared_by))
-        if circumstances.kind == PHONES:
-            _line(ledger, value, circumstances.area_code)
+        age = min(max(circumstances.today - last_seen, 0), weights.OLDEST) if last_seen else -1
+        tenure = last_seen - first_seen if last_seen and first_seen else 0
+        rows = [seen_row(line, age), kept_row(tenure), sources_row(count), shared_row(shared_by)]
+        if line is not Line.EMAIL:
+            rows += (line_row(line), area_row(line, area_code_of(value), circumstances.area_code))
         if value in circumstances.known:
-            ledger.add("the client holds it too", weights.KNOWN_TO_CLIENT)
+            rows.append(_KNOWN)
         if circumstances.linked:
-            ledger.add("held by a linked company", weights.LINKED)
-        ranked = Ranked(row, ledger.probability, ledger.total_bits, ledger.rows)
-        found.append((-ranked.bits, -last_seen, -count, value, ranked))
+            rows.append(_LINKED)
+        total = Ledger(weights.PRIOR, rows).total_bits
+        found.append((-total, -last_seen, -count, value, Ranked(row, probability(total), total, rows)))
     return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
 
 
@@ -81,35 +82,57 @@ def line_of(value: int, kind: int) -> Line:
     return Line.MOBILE if value >= FIRST_MOBILE else Line.LANDLINE
 
 
-def _sighting(ledger: Ledger, value: int, seen: tuple[int, int], circumstances: Circumstances) -> None:
-    first_seen, last_seen = seen
-    if not last_seen:
-        ledger.add("last seen: unknown", 0.0)
-        return
-    age = min(max(circumstances.today - last_seen, 0), weights.OLDEST)
-    line = line_of(value, circumstances.kind)
-    ledger.add(f"last seen: {age} days ago", float(weights.age_bits()[line, age]))
-    tenure = last_seen - first_seen if first_seen else 0
-    ledger.add(f"kept for: {tenure} days", weights.step(weights.TENURE, tenure))
+def area_code_of(number: int) -> int:
+    """The area code of a national number."""
+    return number // (1_000_000_000 if number >= FIRST_MOBILE else 100_000_000)
 
 
-def _line(ledger: Ledger, value: int, area_code: int) -> None:
-    line = line_of(value, PHONES)
-    ledger.add(f"line: {line.name.lower()}", weights.LINE[line])
-    number_area = value // (1_000_000_000 if line is Line.MOBILE else 100_000_000)
-    if not area_code:
-        ledger.add("area code: address unknown", 0.0)
-    elif number_area == area_code:
-        ledger.add("area code: the address's own", weights.SAME_AREA)
-    elif _same_state(number_area, area_code):
-        ledger.add("area code: another of the state", weights.SAME_STATE)
-    else:
-        ledger.add("area code: another state's", weights.OTHER_STATE[line])
+# Observation -> evidence. The same few recur in every answer, so each is made once and shared (they are frozen).
 
 
-def _same_state(one: int, other: int) -> bool:
+@lru_cache(maxsize=65_536)
+def seen_row(line: Line, age: int) -> Evidence:
+    """``age`` in days, -1 if unknown."""
+    if age < 0:
+        return Evidence("last seen: unknown", 0.0)
+    return Evidence(f"last seen: {age} days ago", weights.age_bits().item(line, age))
+
+
+@lru_cache(maxsize=65_536)
+def kept_row(tenure: int) -> Evidence:
+    return Evidence(f"kept for: {tenure} days", weights.step(weights.TENURE, tenure))
+
+
+@lru_cache(maxsize=64)
+def sources_row(count: int) -> Evidence:
+    return Evidence(f"sources: {count}", weights.step(weights.SOURCES, count))
+
+
+@lru_cache(maxsize=4096)
+def shared_row(entities: int) -> Evidence:
+    return Evidence(f"claimed by: {max(entities, 1)}", weights.step(weights.SHARED, entities))
+
+
+@lru_cache(maxsize=4)
+def line_row(line: Line) -> Evidence:
+    return Evidence(f"line: {line.name.lower()}", weights.LINE[line])
+
+
+@lru_cache(maxsize=16_384)
+def area_row(line: Line, of_number: int, of_address: int) -> Evidence:
+    """Two area codes; 0 for an unknown address."""
+    if not of_address:
+        return Evidence("area code: address unknown", 0.0)
+    if of_number == of_address:
+        return Evidence("area code: the address's own", weights.SAME_AREA)
     table = area_codes()
-    return bool(set(table.get(one, ())) & set(table.get(other, ())))
+    if set(table.get(of_number, ())) & set(table.get(of_address, ())):
+        return Evidence("area code: another of the state", weights.SAME_STATE)
+    return Evidence("area code: another state's", weights.OTHER_STATE[line])
+
+
+_KNOWN = Evidence("the client holds it too", weights.KNOWN_TO_CLIENT)
+_LINKED = Evidence("held by a linked company", weights.LINKED)
 
 
 class Parameters(msgspec.Struct, frozen=True):

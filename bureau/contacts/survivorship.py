@@ -48,7 +48,8 @@ def survivors(holdings: Iterable[Holding], sent: Sequence[Value], circumstances:
     wanted = set(sent)
     own: list[Contact] = []
     linked: list[Contact] = []
-    for holding in _without_repeats(holdings):
+    everybodys = list(holdings)
+    for holding in _without_repeats(everybodys) if len(everybodys) > 1 else everybodys:
         known = tuple(c for v, c in zip(holding.values, holding.claims["value"].tolist(), strict=True) if v in wanted)
         setting = msgspec.structs.replace(circumstances, known=known, linked=holding.via is not None)
         ranked = rank(holding.claims, setting)
@@ -75,10 +76,9 @@ def _contact(ranked: Ranked, holding: Holding, sent: set[Value]) -> Contact:
     )
 
 
-def _without_repeats(holdings: Iterable[Holding]) -> list[Holding]:
+def _without_repeats(holders: list[Holding]) -> list[Holding]:
     """Each value once, with its first holder. Sharing with one's own company is no sharing: it is not counted."""
     kept: dict[Value, tuple[int, list[int]]] = {}
-    holders = list(holdings)
     for number, holding in enumerate(holders):
         for value, claim in zip(holding.values, holding.claims.tolist(), strict=True):
             if value in kept:

@@ -5,6 +5,7 @@ from datetime import timedelta, timezone
 from functools import cache
 from types import MappingProxyType
 
+import msgspec
 from phonenumbers import PhoneNumber, carrier
 
 from bureau.reference.places import area_codes
@@ -51,6 +52,20 @@ def area_code_of(number: int) -> int:
 def states_of(number: int) -> tuple[str, ...]:
     """The states a national number may be in: one, or two for area codes 42, 47, 49 and 61."""
     return area_codes().get(area_code_of(number), ())
+
+
+class Area(msgspec.Struct, frozen=True):
+    """An area code with its states and the IANA time zone of the first of them."""
+
+    code: int
+    states: tuple[str, ...]
+    time_zone: str | None
+
+
+@cache
+def area(code: int) -> Area:
+    states = area_codes().get(code, ())
+    return Area(code, states, time_zones()[states[0]] if states else None)
 
 
 def original_carrier(number: int) -> str | None:

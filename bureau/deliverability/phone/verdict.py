@@ -8,11 +8,13 @@ from bureau.deliverability.phone import places
 from bureau.deliverability.phone.reasons import JUDGEMENTS, Reason
 from bureau.evidence import Evidence, Ledger, bits
 from bureau.model.answer import Action, VerdictStatus
-from bureau.normalise.phones import Phone, PhoneProblem, e164, national, parse_phone
+from bureau.normalise import phone_digits
+from bureau.normalise.phones import Phone, PhoneProblem, e164, line_type, national, parse_phone
 
 _PROBLEMS = {PhoneProblem.MISSING: Reason.NOT_A_NUMBER}
 
 RECENT = 365
+FIRST_NUMBER, LAST_NUMBER = 1_100_000_000, 99_999_999_999  # national numbers, area code first
 
 
 class Sighting(msgspec.Struct, frozen=True):
@@ -67,7 +69,7 @@ NOTHING_KNOWN = Circumstances()
 
 def check_phone(text: str | int, circumstances: Circumstances = NOTHING_KNOWN) -> PhoneVerdict:
     """Judge one phone, as typed by somebody or as a national number."""
-    found = parse_phone(str(text)[:100], circumstances.default_ddd)
+    found = _read(text, circumstances.default_ddd)
     if isinstance(found, PhoneProblem):
         reason = _PROBLEMS.get(found) or Reason(found.value)
         judgement = JUDGEMENTS[reason]
@@ -76,7 +78,7 @@ def check_phone(text: str | int, circumstances: Circumstances = NOTHING_KNOWN) -
     reason = _reason(found, circumstances)
     judgement = JUDGEMENTS[reason]
     evidence, confidence = _confidence(judgement.confidence, circumstances.sighting)
-    states = places.states_of(found.number)
+    area = places.area(places.area_code_of(found.number))
     return PhoneVerdict(
         number=e164(found.number),
         national=national(found.number),
@@ -85,14 +87,25 @@ def check_phone(text: str | int, circumstances: Circumstances = NOTHING_KNOWN) -
         action=judgement.action,
         confidence=confidence,
         line_type=found.line_type,
-        area_code=places.area_code_of(found.number),
-        states=states,
-        time_zone=places.time_zones()[states[0]],
+        area_code=area.code,
+        states=area.states,
+        time_zone=area.time_zone,
         original_carrier=places.original_carrier(found.number) if found.line_type == "mobile" else None,
         current_carrier=circumstances.live.current_carrier if circumstances.live else None,
         repairs=found.repairs,
         evidence=evidence,
     )
+
+
+def _read(value: str | int, default_ddd: int | None) -> Phone | PhoneProblem:
+    """A national number needs no parsing of text; it is most of what the hot path judges."""
+    if isinstance(value, int) and FIRST_NUMBER <= value <= LAST_NUMBER:
+        number, problem, _repairs = phone_digits.national(
+            value, len(str(value)), False, 0, phone_digits.area_code_table()
+        )
+        if not problem and number == value:
+            return Phone(number, line_type(number))
+    return parse_phone(str(value)[:100], default_ddd)
 
 
 def _reason(phone: Phone, circumstances: Circumstances) -> Reason:
