@@ -48,8 +48,9 @@ def run_list(arguments: argparse.Namespace, settings: Settings, console: Console
 
     found = list_populations(settings.home)
     for population in found:
-        counts = ", ".join(f"{name} {count:,}" for name, count in population.counts.items()) or "not readable"
-        console.say(f"{'*' if population.in_use else ' '} {population.id}  {population.created_at[:16]}  {counts}")
+        held = [f"{population.counts.get(f'{kind}_entities', 0):,} {kind}" for kind in ("people", "companies")]
+        mark = "*" if population.in_use else " "
+        console.say(f"{mark} {population.id}  {population.created_at[:16]}  {', '.join(held)}")
     if not found:
         console.say("There is no population yet; load sources, then: bureau build")
     return Outcome({"populations": found})

@@ -28,8 +28,8 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     for source, releases in sources.items():
         console.say(f"source      {source}: {', '.join(releases)}")
     console.say(f"population  {population.get('id') or population['problem']}")
-    for name, count in population.get("counts", {}).items():
-        console.say(f"            {name} {count:,}")
+    for kind in ("people", "companies") if "counts" in population else ():
+        console.say(f"            {population['counts'][f'{kind}_entities']:,} {kind}")
     console.say(f"database    {database.get('server') or database['problem']}; valid keys: {database.get('keys', 0)}")
     summary = {"home": str(settings.home), "sources": sources, "population": population, "database": database}
     return Outcome(summary, worked="problem" not in population and "problem" not in database)
