@@ -7,6 +7,7 @@ exist is therefore undeliverable, and a disposable address stays one even if the
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -208,12 +209,17 @@ def _confidence(reason: Reason, stages: Stages) -> tuple[list[Evidence], float]:
     sighting = stages.sighting
     if reason not in {Reason.NOT_CHECKED, Reason.MAILBOX_NOT_CHECKED} or sighting is None:
         return [], base
+    rows, confidence = _moved(base, sighting.age_days, sighting.sources)
+    return list(rows), confidence
+
+
+@lru_cache(maxsize=65_536)  # few distinct sightings, and logarithms are the dearest part of a verdict
+def _moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
     ledger = Ledger(bits(base))
-    if sighting.age_days is not None:
-        recent = sighting.age_days <= RECENT
-        ledger.add(f"last seen: {sighting.age_days} days ago", 1.0 if recent else -0.5)
-    ledger.add(f"sources: {sighting.sources}", 1.0 if sighting.sources >= 2 else 0.0)
-    return ledger.rows, ledger.probability
+    if age_days is not None:
+        ledger.add(f"last seen: {age_days} days ago", 1.0 if age_days <= RECENT else -0.5)
+    ledger.add(f"sources: {sources}", 1.0 if sources >= 2 else 0.0)
+    return tuple(ledger.rows), ledger.probability
 
 
 def _lifetime(of_reason: timedelta, domain: DomainFacts | None) -> timedelta:

@@ -1,6 +1,7 @@
 """The verdict on one phone: pure, from the text or the national number alone, and from a live source's word if any."""
 
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -128,8 +129,14 @@ def is_unassigned(number: int) -> bool:
 def _confidence(base: float, sighting: Sighting | None) -> tuple[list[Evidence], float]:
     if sighting is None:
         return [], base
+    rows, confidence = _moved(base, sighting.age_days, sighting.sources)
+    return list(rows), confidence
+
+
+@lru_cache(maxsize=65_536)  # few distinct sightings, and logarithms are the dearest part of a verdict
+def _moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
     ledger = Ledger(bits(base))
-    if sighting.age_days is not None:
-        ledger.add(f"last seen: {sighting.age_days} days ago", 0.5 if sighting.age_days <= RECENT else -0.5)
-    ledger.add(f"sources: {sighting.sources}", 0.5 if sighting.sources >= 2 else 0.0)
-    return ledger.rows, ledger.probability
+    if age_days is not None:
+        ledger.add(f"last seen: {age_days} days ago", 0.5 if age_days <= RECENT else -0.5)
+    ledger.add(f"sources: {sources}", 0.5 if sources >= 2 else 0.0)
+    return tuple(ledger.rows), ledger.probability
