@@ -2,91 +2,57 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from loaders.synthetic.chance import Generator, Ints
-from loaders.synthetic.lettering import Letters, digits, fixed, joined
+from loaders.synthetic.chance import Generator, Ints, some
+from loaders.synthetic.lettering import Letters, digits, fixed, joined, replaced
 from loaders.synthetic.names import NameStock
 from loaders.synthetic.population import Block
+from loaders.synthetic.words import Words
 
-# Of an individual entrepreneur's names, 23 % end in the CPF and 62 % begin with the root (of all names 15.9 and 43 %).
-_WITH_TAX_ID = 0.23
-_WITH_ROOT = 0.62
-_TRADES = [
-    "COMERCIO DE ALIMENTOS",
-    "CONSTRUCOES",
-    "TRANSPORTES",
-    "SERVICOS",
-    "MODAS",
-    "CONSULTORIA EMPRESARIAL",
-    "TECNOLOGIA",
-    "FARMA",
-    "LANCHES",
-    "COMERCIO E REPRESENTACOES",
-    "ODONTOLOGIA",
-    "CLINICA MEDICA",
-    "AUTO PECAS",
-    "MATERIAIS DE CONSTRUCAO",
-    "CONFECCOES",
-    "ENGENHARIA",
-    "DISTRIBUIDORA",
-    "MARKETING DIGITAL",
-    "PADARIA",
-    "SUPERMERCADO",
-    "REFRIGERACAO",
-    "MOVEIS",
-    "INDUSTRIA E COMERCIO",
-    "BELEZA E ESTETICA",
-    "PAPELARIA",
-    "ACADEMIA",
-    "RESTAURANTE",
-    "LOGISTICA",
-    "ELETRICA",
-    "ADMINISTRADORA DE BENS",
-]
-_FORMS = ("LTDA", "LTDA", "LTDA", "LIMITADA", "LTDA - ME", "LTDA - EPP", "EIRELI", "S/A")
-_BODIES = (
-    "CONDOMINIO EDIFICIO",
-    "ASSOCIACAO DE MORADORES",
-    "IGREJA EVANGELICA",
-    "ASSOCIACAO CULTURAL",
-    "SINDICATO RURAL",
-)
-_BODY_NATURES = (4, 6)  # positions of 3999 and 3085 among the register's natures
+NATURES = ("2135", "2062", "4090", "2240", "3999", "4120", "3085", "2321", "2054")
+"""Legal natures: individual entrepreneur, limited company, …; by them companies are numbered from here on."""
+ENTREPRENEUR = 0
+_BODIES = (NATURES.index("3999"), NATURES.index("3085"))  # associations, condominiums
+
+# 15.9 % of all names end in the owner's CPF and 43 % begin with the root; 69 % are entrepreneurs' (facts-brazil §2.6).
+_ROOT_SINCE = 18_628  # 2021-01-01: since about then new names begin with the root
+_NEW_WITH_ROOT, _OLD_WITH_ROOT, _OLD_WITH_TAX_ID = 0.95, 0.33, 0.41
 
 
 class CompanyNames:
-    """Legal and trade names, given owners (rows of a block's families)."""
+    """Legal and trade names of companies, given their owners (rows of a block's families)."""
 
-    def __init__(self, stock: NameStock) -> None:
+    def __init__(self, stock: NameStock, words: Words) -> None:
         self._stock = stock
-        self._trades, self._forms, self._bodies = (pa.array(texts) for texts in (_TRADES, _FORMS, _BODIES))
+        self._trades, self._forms, self._bodies = map(pa.array, (words.trades, words.firm_forms, words.bodies))
 
-    def legal(self, rng: Generator, block: Block, owner: Ints, of: tuple[Ints, Letters]) -> pa.StringArray:
-        """Legal names for companies ``of`` a nature (index) and a root."""
-        nature, root = of
-        person = self._stock.written(block.families.names(owner, np.full(len(owner), 20_000)))
-        chance = rng.random(len(owner))
-        tax_id = fixed(digits(block.tax_id[owner], 11))
-        with_tax_id = joined([person, tax_id], " ")
+    def legal(self, rng: Generator, block: Block, owner: Ints, nature: Ints) -> pa.StringArray:
+        """Legal names; an entrepreneur's is the plain one of the person."""
+        firm = joined([self._firm(rng, block, owner), _any(rng, self._forms, len(owner))], " ")
+        body = joined([_any(rng, self._bodies, len(owner)), self._family(block, owner)], " ")
+        return replaced(np.isin(nature, _BODIES), body, firm)
+
+    def entrepreneurs(self, rng: Generator, block: Block, owner: Ints, of: tuple[Letters, Ints]) -> pa.StringArray:
+        """Names of individual entrepreneurs ``of`` a root and a day of opening, by the custom of that time."""
+        root, opened = of
+        person = self._stock.written(block.families.names(owner, opened))
+        with_tax_id = joined([person, fixed(digits(block.tax_id[owner], 11))], " ")
         with_root = joined([fixed(root[:, :2], b".", root[:, 2:5], b".", root[:, 5:]), person], " ")
-        single = pc.if_else(pa.array(chance < _WITH_TAX_ID), with_tax_id, person)
-        single = pc.if_else(pa.array(chance > 1 - _WITH_ROOT), with_root, single)
-        firm = joined([self._firm(rng, block, owner), self._any(rng, self._forms, len(owner))], " ")
-        body = joined([self._any(rng, self._bodies, len(owner)), self._family(block, owner)], " ")
-        named = pc.if_else(pa.array(nature == 0), single, firm)
-        return pc.if_else(pa.array(np.isin(nature, _BODY_NATURES)), body, named)
+        chance, new = rng.random(len(owner)), opened >= _ROOT_SINCE
+        names = replaced(~new & (chance >= 1 - _OLD_WITH_TAX_ID), with_tax_id, person)
+        return replaced(chance < np.where(new, _NEW_WITH_ROOT, _OLD_WITH_ROOT), with_root, names)
 
     def trade(self, rng: Generator, block: Block, owner: Ints, nature: Ints) -> pa.StringArray:
         """Trade names; blank for 64 %."""
-        blank = rng.random(len(owner)) < np.where(nature == 0, 0.7, 0.5)
-        return pc.if_else(pa.array(blank), "", self._firm(rng, block, owner))
+        blank = some(rng, len(owner), np.where(nature == ENTREPRENEUR, 0.7, 0.5))
+        return replaced(blank, "", self._firm(rng, block, owner))
 
     def _firm(self, rng: Generator, block: Block, owner: Ints) -> pa.StringArray:
-        return joined([self._family(block, owner), self._any(rng, self._trades, len(owner))], " ")
+        return joined([self._family(block, owner), _any(rng, self._trades, len(owner))], " ")
 
     def _family(self, block: Block, owner: Ints) -> pa.StringArray:
-        return self._stock.written(self._stock.bare(block.families.born_as[owner][:, 3:]))
+        return self._stock.written(self._stock.bare(block.families.born_as[owner, 3:]))
 
-    def _any(self, rng: Generator, texts: pa.StringArray, count: int) -> pa.StringArray:
-        return texts.take(pa.array(rng.integers(0, len(texts), count)))
+
+def _any(rng: Generator, texts: pa.StringArray, count: int) -> pa.StringArray:
+    return texts.take(pa.array(rng.integers(0, len(texts), count)))

@@ -1,9 +1,10 @@
-"""Weighted draws and random-looking bijections, vectorised."""
+"""Weighted draws, random-looking bijections and hashes, vectorised."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Generator = np.random.Generator
 
@@ -21,12 +22,16 @@ class Weighted:
         shares /= shares[:, -1:]
         self._line = (shares + np.arange(len(matrix))[:, None]).ravel()
 
-    def draw(self, rng: Generator, groups: Ints | int, size: int | None = None) -> Ints:
-        """One row for each entry of ``groups``, or ``size`` rows of one group."""
-        group = np.asarray(groups, dtype=np.int64)
-        where = rng.random(size if group.ndim == 0 else group.shape) + group
-        found = np.searchsorted(self._line, where, side="right") - group * self._width
-        return np.clip(found, 0, self._width - 1)
+    def draw(self, rng: Generator, groups: Ints) -> Ints:
+        """One row for each entry of ``groups``."""
+        where = rng.random(groups.shape) + groups
+        found = np.searchsorted(self._line, where, side="right") - groups * self._width
+        result: Ints = np.minimum(found, self._width - 1)
+        return result
+
+    def sample(self, rng: Generator, count: int) -> Ints:
+        """``count`` rows of the only group."""
+        return self.draw(rng, np.zeros(count, dtype=np.int64))
 
 
 class Bijection:
@@ -51,10 +56,16 @@ class Bijection:
 
 
 def hashed(*keys: Ints) -> Ints:
-    """A non-negative hash of equally long keys: stable facts about a place without storing them (splitmix64)."""
+    """A non-negative hash of equally long keys: stable facts about a place without storing them (as in splitmix64)."""
     state = np.zeros(len(keys[0]), dtype=np.uint64)
     for key in keys:
         state = (state ^ key.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         state = (state ^ (state >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
         state ^= state >> np.uint64(32)
     return (state >> np.uint64(2)).astype(np.int64)
+
+
+def some(rng: Generator, count: int, share: float | Floats) -> Mask:
+    """A mask of which ``share`` is true."""
+    result: Mask = rng.random(count) < share
+    return result

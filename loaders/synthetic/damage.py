@@ -1,6 +1,6 @@
-"""Labelled damage to one record, as clients' files have it: each kind takes a record and changes the named fields.
+"""Labelled damage to one record, as clients' files have it: each kind changes the field that its name begins with.
 
-A kind that cannot apply (no second surname to drop, no zero to lose) answers ``None`` and another kind is tried.
+A kind that cannot apply (no second surname to drop, no zero to lose) answers ``None``.
 """
 
 from collections.abc import Callable
@@ -8,18 +8,18 @@ from collections.abc import Callable
 import numpy as np
 
 from loaders.synthetic.chance import Generator
+from loaders.synthetic.lettering import PARTICLES
 from loaders.synthetic.names import SUFFIXES
 from loaders.synthetic.noise import mistyped
 
 Record = dict[str, str]
-"""Field → text, empty where absent. Besides the table's fields: ``other_name`` (the maiden name of somebody now
-called after the husband, or the reverse; empty if none), ``spare_surname``, ``spare_phone`` and ``spare_*`` address."""
-
-_PARTICLES = frozenset({"DA", "DE", "DO", "DAS", "DOS", "E"})
+"""Field → text, empty where absent. Beside the people table's fields there are ``other_name`` (before marriage for a
+record that holds the name after it, and the reverse), ``spare_surname`` and, of somebody else's, ``spare_phones``,
+``spare_street`` and the other address fields."""
 
 
 def _tokens(record: Record) -> tuple[list[str], list[str]]:
-    """Name tokens and the suffix (empty list if none) apart."""
+    """Name tokens, and the suffix apart (empty list if none)."""
     tokens = record["name"].split()
     return (tokens[:-1], tokens[-1:]) if tokens[-1] in SUFFIXES else (tokens, [])
 
@@ -30,7 +30,7 @@ def _named(record: Record, *parts: list[str]) -> Record:
 
 def _surnames(tokens: list[str]) -> list[int]:
     """Positions of content tokens after the first."""
-    return [i for i in range(1, len(tokens)) if tokens[i] not in _PARTICLES]
+    return [i for i in range(1, len(tokens)) if tokens[i] not in PARTICLES]
 
 
 def typo_first_name(rng: Generator, record: Record) -> Record | None:
@@ -47,10 +47,10 @@ def typo_surname(rng: Generator, record: Record) -> Record | None:
     return _named(record, tokens[:i], [mistyped(rng, tokens[i])], tokens[i + 1 :], suffix)
 
 
-def surname_added(rng: Generator, record: Record) -> Record | None:
+def surname_added(_: Generator, record: Record) -> Record | None:
     tokens, suffix = _tokens(record)
     spare = record["spare_surname"].split()
-    return _named(record, tokens, spare, suffix) if not set(spare) & set(tokens) else None
+    return None if spare[-1] in tokens else _named(record, tokens, spare, suffix)
 
 
 def surname_dropped(rng: Generator, record: Record) -> Record | None:
@@ -59,64 +59,56 @@ def surname_dropped(rng: Generator, record: Record) -> Record | None:
     if len(places) < 2:
         return None
     i = places[int(rng.integers(len(places)))]
-    start = i - 1 if tokens[i - 1] in _PARTICLES else i  # its particle goes too
+    start = i - 1 if tokens[i - 1] in PARTICLES else i  # its particle goes too
     return _named(record, tokens[:start], tokens[i + 1 :], suffix)
 
 
-def surname_married(rng: Generator, record: Record) -> Record | None:
+def surname_married(_: Generator, record: Record) -> Record | None:
     return record | {"name": record["other_name"]} if record["other_name"] else None
 
 
-def abbreviated(rng: Generator, record: Record) -> Record | None:
+def abbreviated(_: Generator, record: Record) -> Record | None:
     tokens, suffix = _tokens(record)
     places = _surnames(tokens)[:-1]
-    if not places:
-        return None
-    return _named(record, [t[0] if i in places else t for i, t in enumerate(tokens)], suffix)
+    return _named(record, [t[0] if i in places else t for i, t in enumerate(tokens)], suffix) if places else None
 
 
-def suffix_missing(rng: Generator, record: Record) -> Record | None:
+def suffix_missing(_: Generator, record: Record) -> Record | None:
     tokens, suffix = _tokens(record)
     return _named(record, tokens) if suffix else None
-
-
-def _date(record: Record) -> list[str]:
-    return record["birth_date"].split("-")
 
 
 def birth_day_wrong(rng: Generator, record: Record) -> Record | None:
     if not record["birth_date"]:
         return None
-    year, month, day = _date(record)
-    other = (int(day) - 1 + int(rng.integers(1, 27))) % 28 + 1
-    return record | {"birth_date": f"{year}-{month}-{other:02}"} if other != int(day) else None
+    year, month, day = record["birth_date"].split("-")
+    other = (int(day) - 1 + int(rng.integers(1, 28))) % 28 + 1
+    return record | {"birth_date": f"{year}-{month}-{other:02}"}
 
 
-def birth_swapped(rng: Generator, record: Record) -> Record | None:
+def birth_swapped(_: Generator, record: Record) -> Record | None:
     if not record["birth_date"]:
         return None
-    year, month, day = _date(record)
-    return record | {"birth_date": f"{year}-{day}-{month}"} if int(day) <= 12 and day != month else None
+    year, month, day = record["birth_date"].split("-")
+    return record | {"birth_date": f"{year}-{day}-{month}"} if int(day) <= 12 else None
 
 
-def birth_missing(rng: Generator, record: Record) -> Record | None:
+def birth_missing(_: Generator, record: Record) -> Record | None:
     return record | {"birth_date": ""}
 
 
 def cpf_one_digit(rng: Generator, record: Record) -> Record | None:
-    cpf = record["tax_id"]
-    i = int(rng.integers(11))
+    cpf, i = record["tax_id"], int(rng.integers(11))
     return record | {"tax_id": f"{cpf[:i]}{(int(cpf[i]) + int(rng.integers(1, 10))) % 10}{cpf[i + 1 :]}"}
 
 
 def cpf_swapped(rng: Generator, record: Record) -> Record | None:
-    cpf = record["tax_id"]
-    i = int(rng.integers(10))
-    return record | {"tax_id": cpf[:i] + cpf[i + 1] + cpf[i] + cpf[i + 2 :]} if cpf[i] != cpf[i + 1] else None
+    cpf, i = record["tax_id"], int(rng.integers(10))
+    return record | {"tax_id": cpf[:i] + cpf[i + 1] + cpf[i] + cpf[i + 2 :]}
 
 
 def cpf_missing_digit(rng: Generator, record: Record) -> Record | None:
-    i = int(rng.integers(1, 11))
+    i = int(rng.integers(1, 11))  # a first digit that is missing is a lost zero
     return record | {"tax_id": record["tax_id"][:i] + record["tax_id"][i + 1 :]}
 
 
@@ -125,21 +117,20 @@ def cpf_extra_digit(rng: Generator, record: Record) -> Record | None:
     return record | {"tax_id": record["tax_id"][:i] + str(rng.integers(10)) + record["tax_id"][i:]}
 
 
-def cpf_lost_zeros(rng: Generator, record: Record) -> Record | None:
-    short = record["tax_id"].lstrip("0")
-    return record | {"tax_id": short} if short != record["tax_id"] else None
+def cpf_lost_zeros(_: Generator, record: Record) -> Record | None:
+    return record | {"tax_id": record["tax_id"].lstrip("0")}
 
 
-def cpf_missing(rng: Generator, record: Record) -> Record | None:
+def cpf_missing(_: Generator, record: Record) -> Record | None:
     return record | {"tax_id": ""}
 
 
-def moved(rng: Generator, record: Record) -> Record | None:
-    address = {name.removeprefix("spare_"): text for name, text in record.items() if name.startswith("spare_")}
-    return record | {field: text for field, text in address.items() if field not in ("surname", "phones")}
+def moved(_: Generator, record: Record) -> Record | None:
+    address = ("street", "number", "complement", "district", "city", "state", "postal_code")
+    return record | {field: record[f"spare_{field}"] for field in address}
 
 
-def old_phone(rng: Generator, record: Record) -> Record | None:
+def old_phone(_: Generator, record: Record) -> Record | None:
     return record | {"phones": record["spare_phones"]}
 
 
@@ -153,19 +144,23 @@ KINDS: dict[str, Kind] = {
     )
 }  # fmt: skip
 
-LATER_REGISTER = {
-    "typo_first_name": 0.004, "typo_surname": 0.007, "surname_added": 0.005, "surname_dropped": 0.006,
-    "abbreviated": 0.002, "suffix_missing": 0.01, "birth_day_wrong": 0.022, "birth_swapped": 0.001,
+_LATER_REGISTER = {
+    "typo_first_name": 0.004, "typo_surname": 0.007, "surname_added": 0.004, "surname_dropped": 0.006,
+    "abbreviated": 0.002, "suffix_missing": 0.03, "birth_day_wrong": 0.022, "birth_swapped": 0.001,
     "cpf_one_digit": 0.004, "cpf_swapped": 0.002, "cpf_missing_digit": 0.002, "cpf_extra_digit": 0.001,
-    "cpf_lost_zeros": 0.02,
+    "cpf_lost_zeros": 0.05,
 }  # fmt: skip
-"""How often a client's file has each kind, beside what time alone does (marriage, moves, new phones): names differ in
-3.1 % and birth dates in 2.3 % after four years (facts-brazil §4.2); CPF rates are our assumption."""
+"""How often a client's file has each kind, of the records it can happen to, beside what time alone does (marriage,
+moves, new phones): birth dates differ in 2.3 % and names in 3.1 % after four years (facts-brazil §4.2), marriage
+included. The CPF's rates are our assumption."""
+
+_SELDOM_POSSIBLE = {"suffix_missing": 0.6, "surname_married": 0.12, "cpf_lost_zeros": 0.1, "birth_swapped": 0.08}
+"""Kinds that few records can suffer are tried on those first, so that they become as common as the others."""
 
 
 def apply(rng: Generator, record: Record, wanted: list[str]) -> tuple[Record, list[str]]:
-    """Apply the wanted kinds in turn; those that cannot apply to this record are left out of the answer."""
-    done = []
+    """Apply the wanted kinds in turn and answer those that changed something."""
+    done: list[str] = []
     for name in wanted:
         if name.startswith("cpf_") and len(record["tax_id"]) != 11:
             continue
@@ -176,15 +171,16 @@ def apply(rng: Generator, record: Record, wanted: list[str]) -> tuple[Record, li
 
 
 def later_register(rng: Generator) -> list[str]:
-    """The kinds one record of a client's file suffers; mostly none."""
-    chance = rng.random(len(LATER_REGISTER))
-    return [
-        name for name, hit in zip(LATER_REGISTER, chance < np.array([*LATER_REGISTER.values()]), strict=True) if hit
-    ]
+    """The kinds one record of an ordinary client's file suffers; mostly none."""
+    hits = rng.random(len(_LATER_REGISTER)) < np.array([*_LATER_REGISTER.values()])
+    return [name for name, hit in zip(_LATER_REGISTER, hits, strict=True) if hit]
 
 
-def oversampled(rng: Generator) -> list[str]:
-    """One kind, all equally likely, or (one time in ten) two or three of them."""
-    names = list(KINDS)
+def oversampled(rng: Generator, record: Record) -> list[str]:
+    """One kind that this record can suffer, or (one time in ten) two or three, all kinds about equally often."""
+    for name, share in _SELDOM_POSSIBLE.items():
+        if rng.random() < share and apply(rng, record, [name])[1]:
+            return [name]
+    possible = [name for name in KINDS if name not in _SELDOM_POSSIBLE and apply(rng, record, [name])[1]]
     count = 1 if rng.random() < 0.9 else int(rng.integers(2, 4))
-    return [names[i] for i in rng.choice(len(names), count, replace=False)]
+    return [possible[i] for i in rng.choice(len(possible), min(count, len(possible)), replace=False)]

@@ -1,9 +1,8 @@
 """Texts in the three ways files write them, and fixed-width numbers built digit by digit."""
 
 import functools
-import unicodedata
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -12,135 +11,10 @@ from numpy.typing import NDArray
 
 from loaders.synthetic.chance import Ints, Mask
 
-Style = str  # a field of Lettering
+Style = Literal["plain", "accented", "titled"]
 Letters = NDArray[np.uint8]
 
-_PARTICLES = frozenset({"DA", "DE", "DO", "DAS", "DOS", "E"})
-
-# Census tables carry no accents; these are put back where files write them.
-_ACCENTED = {
-    plain: accented
-    for accented in [
-        "JOSÉ",
-        "ANTÔNIO",
-        "LUÍS",
-        "ANDRÉ",
-        "SÉRGIO",
-        "FÁBIO",
-        "MÁRCIO",
-        "FLÁVIO",
-        "CLÁUDIO",
-        "VINÍCIUS",
-        "ROGÉRIO",
-        "JÚLIO",
-        "MÁRIO",
-        "LÚCIO",
-        "OTÁVIO",
-        "INÁCIO",
-        "MÔNICA",
-        "LÚCIA",
-        "MÁRCIA",
-        "PATRÍCIA",
-        "CLÁUDIA",
-        "ÂNGELA",
-        "FÁTIMA",
-        "CÉLIA",
-        "SÔNIA",
-        "JÚLIA",
-        "FLÁVIA",
-        "VITÓRIA",
-        "LETÍCIA",
-        "JÉSSICA",
-        "TÂNIA",
-        "VERÔNICA",
-        "CECÍLIA",
-        "LÍVIA",
-        "GRAÇAS",
-        "CÁSSIA",
-        "NAZARÉ",
-        "ARAÚJO",
-        "GONÇALVES",
-        "MENDONÇA",
-        "FRANÇA",
-        "ASSUNÇÃO",
-        "CÂNDIDO",
-        "ROMÃO",
-        "SIMÕES",
-        "MAGALHÃES",
-        "GUIMARÃES",
-        "GALVÃO",
-        "FALCÃO",
-        "SALOMÃO",
-        "BRANDÃO",
-        "LEÃO",
-        "JOÃO",
-        "SEBASTIÃO",
-        "CONCEIÇÃO",
-        "ABRAÃO",
-        "ADÃO",
-        "DAMIÃO",
-        "RAMÃO",
-        "BELTRÃO",
-        "ESTÊVÃO",
-        "CÉSAR",
-        "HÉLIO",
-        "AURÉLIO",
-        "EUGÊNIO",
-        "ANTÔNIA",
-        "JÚNIOR",
-        "ÉRICA",
-        "ÉRICO",
-        "DÉBORA",
-        "BÁRBARA",
-        "CÍCERO",
-        "CÍCERA",
-        "ÍTALO",
-        "VÍTOR",
-        "GENÉSIO",
-        "TARCÍSIO",
-        "ANÍSIO",
-        "ONÓRIO",
-        "LÁZARO",
-        "NÉLSON",
-        "MOISÉS",
-        "INÊS",
-        "TERESÓPOLIS",
-        "SÃO",
-        "PRAÇA",
-        "SÍTIO",
-        "GETÚLIO",
-        "JUSCELINO",
-        "BRASÍLIA",
-        "GOIÁS",
-        "PARANÁ",
-        "AMAPÁ",
-        "PARÁ",
-        "CEARÁ",
-        "MARANHÃO",
-        "PIAUÍ",
-        "RONDÔNIA",
-        "DEODORO",
-        "REPÚBLICA",
-        "INDEPENDÊNCIA",
-        "HENRIQUE",
-        "ESTAÇÃO",
-        "TIRADENTES",
-        "CONSTITUIÇÃO",
-        "MAIO",
-        "ÁGUA",
-        "JARDIM",
-        "JACARANDÁS",
-        "IPÊS",
-        "ESPERANÇA",
-        "ALIANÇA",
-        "CORAÇÃO",
-        "RIACHÃO",
-        "TRÊS",
-        "CHÁCARA",
-        "SERVIDÃO",
-    ]
-    for plain in ["".join(c for c in unicodedata.normalize("NFD", accented) if not unicodedata.combining(c))]
-}
+PARTICLES = frozenset({"DA", "DE", "DO", "DAS", "DOS", "E"})
 
 
 class Lettering(NamedTuple):
@@ -150,22 +24,35 @@ class Lettering(NamedTuple):
     accented: pa.StringArray
     titled: pa.StringArray
 
-
-def unaccented(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-
-
-def lettering(texts: Iterable[str]) -> Lettering:
-    """All three forms of ``texts``; the empty text becomes null so that joining skips it."""
-    titled = [" ".join(map(_titled, text.split(" "))) if text else None for text in texts]
-    capitals = [text and text.upper() for text in titled]
-    plain = [text and unaccented(text) for text in capitals]
-    return Lettering(*(pa.array(column, pa.string()) for column in (plain, capitals, titled)))
+    def written(self, style: Style, rows: Ints) -> pa.StringArray:
+        texts: pa.StringArray = getattr(self, style)
+        return texts.take(pa.array(rows))
 
 
-def _titled(word: str) -> str:
-    upper = word.upper()
-    return upper.lower() if upper in _PARTICLES else _ACCENTED.get(upper, upper).capitalize()
+class Spelling:
+    """Puts back the accents that public tables leave out, for the words it was given."""
+
+    def __init__(self, accented: Sequence[str]) -> None:
+        self._accented = dict(zip(unaccented(pa.array(accented)).to_pylist(), accented, strict=True))
+
+    def lettering(self, texts: Sequence[str]) -> Lettering:
+        """All three forms of ``texts``; the empty text becomes null so that joining skips it."""
+        titled = pa.array([" ".join(map(self._titled, text.split(" "))) or None for text in texts], pa.string())
+        capitals = pc.utf8_upper(titled)
+        return Lettering(unaccented(capitals), capitals, titled)
+
+    def _titled(self, word: str) -> str:
+        upper = word.upper()
+        if upper in PARTICLES:
+            return upper.lower()
+        if upper.endswith("AO"):
+            upper = upper[:-2].removesuffix("C") + ("ÇÃO" if upper.endswith("CAO") else "ÃO")
+        spelt: str = self._accented.get(upper, upper)
+        return spelt.capitalize()
+
+
+def unaccented(texts: pa.StringArray) -> pa.StringArray:
+    return pc.replace_substring_regex(pc.utf8_normalize(texts, "NFD"), r"\p{Mn}", "")
 
 
 def digits(numbers: Ints, width: int) -> Letters:
@@ -193,8 +80,7 @@ def fixed(*parts: Letters | bytes) -> pa.StringArray:
 def date_parts(days: Ints) -> tuple[Ints, Ints, Ints]:
     """Year, month and day of days since 1970-01-01."""
     moment = days.astype("datetime64[D]")
-    month = moment.astype("datetime64[M]")
-    year = moment.astype("datetime64[Y]")
+    month, year = moment.astype("datetime64[M]"), moment.astype("datetime64[Y]")
     return (
         year.astype(np.int64) + 1970,
         (month - year).astype(np.int64) + 1,
@@ -202,8 +88,8 @@ def date_parts(days: Ints) -> tuple[Ints, Ints, Ints]:
     )
 
 
-def dates(days: Ints, pattern: str) -> pa.StringArray:
-    """Dates as text: ``pattern`` is ``iso``, ``brazilian`` (DD/MM/YYYY) or ``register`` (YYYYMMDD)."""
+def dates(days: Ints, pattern: Literal["iso", "brazilian", "register"]) -> pa.StringArray:
+    """Dates as YYYY-MM-DD, DD/MM/YYYY or YYYYMMDD."""
     year, month, day = date_parts(days)
     y, m, d = digits(year, 4), digits(month, 2), digits(day, 2)
     if pattern == "brazilian":
@@ -211,14 +97,23 @@ def dates(days: Ints, pattern: str) -> pa.StringArray:
     return fixed(y, b"-", m, b"-", d) if pattern == "iso" else fixed(y, m, d)
 
 
-def blank_where(values: pa.Array, absent: Mask) -> pa.Array:
-    return pc.if_else(pa.array(absent), pa.scalar(None, values.type), values)
+def null_where(absent: Mask, texts: pa.StringArray) -> pa.StringArray:
+    return pc.if_else(pa.array(absent), pa.scalar(None, pa.string()), texts)
 
 
-def joined(columns: list[pa.Array], separator: str) -> pa.StringArray:
+def replaced(mask: Mask, by: pa.StringArray | str, texts: pa.StringArray) -> pa.StringArray:
+    """``by`` where the mask is true, ``texts`` elsewhere."""
+    return pc.if_else(pa.array(mask), by, texts)
+
+
+def repeated(text: str, count: int) -> pa.StringArray:
+    return pa.repeat(pa.scalar(text), count)
+
+
+def joined(columns: Sequence[pa.StringArray], separator: str) -> pa.StringArray:
     """Row by row, the columns that are not null, with ``separator`` between them; null where all are."""
     absent = functools.reduce(pc.and_, map(pc.is_null, columns))
-    # Arrow leaves out rows that are null throughout, so that the answer would be too short: give them a text
+    # Arrow leaves out rows that are null throughout, so that the answer would be too short: give them a text.
     first = pc.if_else(absent, pa.scalar(""), columns[0])
     texts = pc.binary_join_element_wise(first, *columns[1:], separator, null_handling="skip")
     return pc.if_else(absent, pa.scalar(None, pa.string()), texts)

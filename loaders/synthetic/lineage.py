@@ -1,6 +1,6 @@
 """How names pass through a clan: surnames from both sides, a husband's surname, Filho and Neto, twins.
 
-A clan's sixteen slots: grandparents, their three children, the spouses of the first two, five grandchildren, and the
+A clan has sixteen slots: grandparents, their three children, the spouses of the first two, five grandchildren, and the
 mothers of those whose parents are outside the population (they only lend their names).
 """
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from loaders.synthetic.chance import Generator, Ints, Mask
+from loaders.synthetic.chance import Floats, Generator, Ints, Mask, some
 from loaders.synthetic.names import FEMALE, MALE, SUFFIXES, NameStock
 
 SLOTS = 16
@@ -17,29 +17,39 @@ CHILDREN = (2, 3, 4)  # of the grandparents
 SPOUSES = (5, 6)  # of the first two children
 GRANDCHILDREN = ((7, 8, 9), (10, 11))  # of each couple
 MOTHERS = {GRANDFATHER: 12, GRANDMOTHER: 13, SPOUSES[0]: 14, SPOUSES[1]: 15}
+TWINS = GRANDCHILDREN[0][:2]
 
 NEVER = np.int64(4_000_000)
 """A day far in the future."""
 
-_NAMESAKE_SON = 0.16
+_DAYS = 365.25
+_NAMESAKE_SON = 0.14
 _NAMESAKE_GRANDSON = 0.03
-_OWN_SURNAME_REPLACED = 0.3  # of the women who take the husband's surname; the others add it
-# Surnames a person has, given one or two given names, so that 6, 57, 33 and 4 % of names have 2, 3, 4 and 5 tokens.
-_SURNAMES_AFTER_ONE = (0.09, 0.79, 0.97)
-_SURNAMES_AFTER_TWO = (0.33, 0.94, 1.0)
+_FOUNDER_WITH_SUFFIX = 0.09
+_SUFFIX_SHARES = (0.42, 0.43, 0.12, 0.03)
+_TWINS_SHARE_FIRST_NAME = 0.3
+_BROTHER_DIFFERS = 0.06
+# Wives who took the husband's surname, at weddings until 2003 and in 2024 (Arpen-SP: 77.8 %, 49 %).
+_TAKEN_YEARS, _TAKEN_SHARES = (2003, 2024), (0.778, 0.49)
+_OWN_SURNAME_REPLACED = 0.4  # of them; the others add it
+# Cumulative shares of one, two, three surnames after one and after two given names: with them 6, 57, 33 and 4 % of
+# names have two, three, four and five tokens (facts-brazil §4.4).
+_AFTER_ONE = (0.07, 0.80, 0.985)
+_AFTER_TWO = (0.34, 0.965, 1.0)
 
 
 class Kin(NamedTuple):
-    """What names depend on, (clans, SLOTS); ``state`` is a row of ``states()``."""
+    """What names depend on, (clans, SLOTS); ``state`` (clans,) is a row of ``states()``."""
 
     sex: Ints
     birth: Ints
     married_on: Ints
     state: Ints
+    twins: Mask
 
 
 class FamilyNames(NamedTuple):
-    """Name units by clan and slot: given (…, 2), surnames (…, 4), suffix 0 for none."""
+    """Name units by clan and slot: given (…, 2), surnames (…, 4) with 0 for none, suffix."""
 
     given: Ints
     born_as: Ints
@@ -47,114 +57,114 @@ class FamilyNames(NamedTuple):
     suffix: Ints
 
 
-def name_families(rng: Generator, stock: NameStock, kin: Kin, twins: Mask) -> FamilyNames:
+def name_families(rng: Generator, stock: NameStock, kin: Kin) -> FamilyNames:
     """Name everybody, eldest generation first."""
-    return _Christening(rng, stock, kin).names(twins)
+    return _Registrar(rng, stock, kin).names()
 
 
-class _Christening:
+class _Registrar:
     def __init__(self, rng: Generator, stock: NameStock, kin: Kin) -> None:
-        self.rng, self.stock, self.kin = rng, stock, kin
-        self.clans = np.arange(len(kin.sex))
+        self._rng, self._stock, self._kin = rng, stock, kin
+        self._clans = np.arange(len(kin.sex))
         shape = kin.sex.shape
-        year = 1970 + (kin.birth / 365.25).astype(np.int64)
-        self.given = stock.given(rng, kin.sex.ravel(), year.ravel()).reshape(*shape, 2)
-        self.born = stock.surname_units(rng, np.repeat(kin.state.ravel(), 4)).reshape(*shape, 4)
-        self.suffix = np.zeros(shape, dtype=np.int64)
+        year = 1970 + (kin.birth / _DAYS).astype(np.int64)
+        self._given = stock.given(rng, kin.sex.ravel(), year.ravel()).reshape(*shape, 2)
+        self._born = np.zeros((*shape, 4), dtype=np.int64)
+        self._suffix = np.zeros(shape, dtype=np.int64)
 
-    def names(self, twins: Mask) -> FamilyNames:
-        self._twins(twins)
+    def names(self) -> FamilyNames:
+        self._name_twins()
         for slot, mother in MOTHERS.items():
-            self.born[:, mother, 3] = self.born[:, slot, 2]  # a maternal surname is the mother's own
-            self._shorten(slot)
-            self._shorten(mother)
-            self._founder_suffix(slot)
-        grandparents = self._everywhere(GRANDMOTHER), self._everywhere(GRANDFATHER)
-        self._children(CHILDREN, grandparents)
-        couples = [self._couple(child, spouse) for child, spouse in zip(CHILDREN, SPOUSES, strict=False)]
+            self._found(slot, mother)
+        grandparents = self._all(GRANDMOTHER), self._all(GRANDFATHER)
+        self._name_children(CHILDREN, grandparents)
+        couples = [self._couple(child, spouse) for child, spouse in zip(CHILDREN[:2], SPOUSES, strict=True)]
         for slots, parents in zip(GRANDCHILDREN, couples, strict=True):
-            self._children(slots, parents)
-        married = self.born.copy()
-        for wife, husband in [
-            grandparents,
-            *couples,
-            *((self._everywhere(m), self._everywhere(s)) for s, m in MOTHERS.items()),
-        ]:
+            self._name_children(slots, parents)
+        founders = [(self._all(mother), self._all(child)) for child, mother in MOTHERS.items()]
+        married = self._born.copy()
+        for wife, husband in [grandparents, *couples, *founders]:
             self._marry(married, wife, husband)
-        return FamilyNames(self.given, self.born, married, self.suffix)
+        return FamilyNames(self._given, self._born, married, self._suffix)
 
-    def _everywhere(self, slot: int) -> Ints:
-        return np.full(len(self.clans), slot)
+    def _all(self, slot: int) -> Ints:
+        return np.full(len(self._clans), slot)
 
     def _couple(self, child: int, spouse: int) -> tuple[Ints, Ints]:
-        """Slots of mother and father; the same slot twice for a single mother (or father), who gives both names."""
-        daughter = self.kin.sex[:, child] == FEMALE
-        single = self.kin.married_on[:, child] == NEVER
-        mother = np.where(daughter | single, child, spouse)
-        return mother, np.where(daughter & ~single, spouse, child)
+        """Slots of mother and father; twice the same for one who is not married and gives all surnames alone."""
+        daughter = self._kin.sex[:, child] == FEMALE
+        single = self._kin.married_on[:, child] == NEVER
+        return np.where(daughter | single, child, spouse), np.where(daughter & ~single, spouse, child)
 
-    def _twins(self, twins: Mask) -> None:
-        """Three in ten twins of one sex share the first given name (MARIA CLARA and MARIA EDUARDA)."""
-        one, other = GRANDCHILDREN[0][:2]
-        alike = twins & (self.kin.sex[:, one] == self.kin.sex[:, other]) & (self.rng.random(len(twins)) < 0.3)
-        self.given[alike, other, 0] = self.given[alike, one, 0]
+    def _name_twins(self) -> None:
+        """Some twins of one sex share the first given name (MARIA CLARA and MARIA EDUARDA)."""
+        one, other = TWINS
+        alike = self._kin.twins & (self._kin.sex[:, one] == self._kin.sex[:, other])
+        alike &= some(self._rng, len(alike), _TWINS_SHARE_FIRST_NAME)
+        self._given[alike, other, 0] = self._given[alike, one, 0]
 
-    def _surname_count(self, slot: int, chance: Ints) -> Ints:
-        two = self.given[:, slot, 1] > 0
-        limits = np.where(two[:, None], _SURNAMES_AFTER_TWO, _SURNAMES_AFTER_ONE)
+    def _surname_count(self, slot: int, chance: Floats) -> Ints:
+        two = self._given[:, slot, 1] > 0
+        limits = np.where(two[:, None], _AFTER_TWO, _AFTER_ONE)
         result: Ints = 1 + (chance[:, None] >= limits).sum(axis=1)
         return result
 
-    def _shorten(self, slot: int) -> None:
-        count = self._surname_count(slot, self.rng.random(len(self.clans)))
-        self.born[:, slot][np.arange(4) < 4 - count[:, None]] = 0
+    def _found(self, slot: int, mother: int) -> None:
+        """Surnames of a person whose parents are outside, and of the mother, whose own is the person's maternal one."""
+        drawn = self._stock.surnames(self._rng, np.repeat(self._kin.state, 6)).reshape(-1, 6)
+        self._born[:, slot], self._born[:, mother] = drawn[:, :4], drawn[:, [0, 4, 5, 2]]
+        for person in (slot, mother):
+            count = self._surname_count(person, self._rng.random(len(self._clans)))
+            self._born[:, person] *= np.arange(4) >= 4 - count[:, None]
+            self._born[:, person] = self._without_repeats(self._born[:, person])
+        called = (self._kin.sex[:, slot] == MALE) & some(self._rng, len(self._clans), _FOUNDER_WITH_SUFFIX)
+        kind = self._rng.choice(len(SUFFIXES), len(self._clans), p=_SUFFIX_SHARES)
+        self._suffix[called, slot] = self._stock.first_suffix + kind[called]
 
-    def _children(self, slots: tuple[int, ...], parents: tuple[Ints, Ints]) -> None:
-        """Brothers and sisters mostly get the same surnames: the mother's before the father's, the oldest left out."""
+    def _without_repeats(self, surnames: Ints) -> Ints:
+        """Nobody is called SILVA twice, whatever the two families are called."""
+        token = self._stock.token_of(surnames)
+        result = surnames.copy()
+        for column in range(3):
+            again = (token[:, column : column + 1] == token[:, column + 1 :]).any(axis=1)
+            result[again, column] = 0
+        return result
+
+    def _name_children(self, slots: tuple[int, ...], parents: tuple[Ints, Ints]) -> None:
+        """Brothers and sisters mostly get the same surnames: the mother's last, then the father's last."""
         mother, father = parents
-        hers, his = self.born[self.clans, mother], self.born[self.clans, father]
+        hers, his = self._born[self._clans, mother], self._born[self._clans, father]
         alone = mother == father
         maternal = np.where(alone, hers[:, 2], hers[:, 3])
-        maternal = np.where(self.stock.token_of(maternal) == self.stock.token_of(his[:, 3]), 0, maternal)
-        extra = np.where(alone, 0, his[:, 2])
-        chance = self.rng.random(len(self.clans))
+        full = np.column_stack([np.where(alone, 0, hers[:, 2]), maternal, np.where(alone, 0, his[:, 2]), his[:, 3]])
+        full = self._without_repeats(full)
+        chance = self._rng.random(len(self._clans))
         for slot in slots:
-            differs = self.rng.random(len(chance)) < 0.06
-            count = self._surname_count(slot, np.where(differs, self.rng.random(len(chance)), chance))
-            none = np.zeros_like(maternal)
-            second = np.where(count >= 2, maternal, none)
-            middle = np.where(count >= 3, extra, none)
-            first = np.where(count >= 4, hers[:, 2], none)
-            self.born[:, slot] = np.column_stack([first, second, middle, his[:, 3]])
-            self._namesake(slot, father)
+            differs = some(self._rng, len(chance), _BROTHER_DIFFERS)
+            count = self._surname_count(slot, np.where(differs, self._rng.random(len(chance)), chance))
+            # one surname is the father's; two are the mother's and his; the third is his mother's, the fourth hers
+            keep = np.column_stack([count >= 4, count >= 2, count >= 3, count >= 1])
+            self._born[:, slot] = full * keep
+            self._name_after(slot, father)
 
-    def _founder_suffix(self, slot: int) -> None:
-        """Men whose father is outside the population: Junior or Filho mostly, Neto, seldom Sobrinho."""
-        kind = self.rng.choice(len(SUFFIXES), len(self.clans), p=(0.42, 0.43, 0.12, 0.03))
-        called = (self.kin.sex[:, slot] == MALE) & (self.rng.random(len(self.clans)) < 0.1)
-        self.suffix[called, slot] = self.stock.first_suffix + kind[called]
-
-    def _namesake(self, son: int, father: Ints) -> None:
+    def _name_after(self, son: int, father: Ints) -> None:
         """Call some sons after their father (or father's father): every unit the same, a suffix apart."""
-        chance = self.rng.random(len(self.clans))
+        chance = self._rng.random(len(self._clans))
         grandson = (chance < _NAMESAKE_GRANDSON) & np.isin(father, CHILDREN)
         elder = np.where(grandson, GRANDFATHER, father)
-        free = (self.suffix[self.clans, elder] == 0) & (self.kin.sex[self.clans, elder] == MALE)
-        named = np.flatnonzero(free & (self.kin.sex[:, son] == MALE) & (chance < _NAMESAKE_SON))
-        self.given[named, son] = self.given[named, elder[named]]
-        self.born[named, son] = self.born[named, elder[named]]
-        junior = self.rng.integers(0, 2, len(named))
-        kind = np.where(grandson[named], SUFFIXES.index("NETO"), junior)
-        self.suffix[named, son] = self.stock.first_suffix + kind
+        elder_free = (self._suffix[self._clans, elder] == 0) & (self._kin.sex[self._clans, elder] == MALE)
+        named = np.flatnonzero(elder_free & (self._kin.sex[:, son] == MALE) & (chance < _NAMESAKE_SON))
+        self._given[named, son] = self._given[named, elder[named]]
+        self._born[named, son] = self._born[named, elder[named]]
+        kind = np.where(grandson[named], SUFFIXES.index("NETO"), self._rng.integers(0, 2, len(named)))
+        self._suffix[named, son] = self._stock.first_suffix + kind
 
     def _marry(self, married: Ints, wife: Ints, husband: Ints) -> None:
-        """Wives who take the husband's last surname: 78 % of weddings until 2003, 49 % and falling in 2024 (Arpen)."""
-        own, his = self.born[self.clans, wife], self.born[self.clans, husband, 3]
-        year = 1970 + self.kin.married_on[self.clans, wife] / 365.25
-        share = np.interp(year, (2003, 2024), (0.78, 0.47))
-        replaced = (self.rng.random(len(self.clans)) < _OWN_SURNAME_REPLACED) | (own[:, 0] > 0)
-        added = np.column_stack([own[:, 1:], his])
-        taken = np.where(replaced[:, None], np.column_stack([own[:, :3], his]), added)
-        takes = (self.rng.random(len(self.clans)) < share) & (wife != husband)
-        takes &= self.stock.token_of(own[:, 3]) != self.stock.token_of(his)
-        married[self.clans[takes], wife[takes]] = taken[takes]
+        """Give the wives who take it the husband's last surname, after or in place of their own last one."""
+        own, his = self._born[self._clans, wife], self._born[self._clans, husband, 3]
+        year = 1970 + self._kin.married_on[self._clans, wife] / _DAYS
+        replaces = some(self._rng, len(own), _OWN_SURNAME_REPLACED) | (own[:, 0] > 0)
+        kept = np.where(replaces[:, None], own[:, :3], own[:, 1:])
+        taken = self._without_repeats(np.column_stack([kept, his]))
+        takes = some(self._rng, len(own), np.interp(year, _TAKEN_YEARS, _TAKEN_SHARES)) & (wife != husband)
+        married[self._clans[takes], wife[takes]] = taken[takes]

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Literal
 
 import msgspec
 
 from bureau.errors import InvalidArgument
 
-LARGEST = 30_000_000
-"""More people than this would exhaust the CPF serials that begin with 0 (see ``documents``)."""
+LARGEST = 20_000_000
+"""Of people and of companies: beyond it unique document numbers would run out (see ``documents``)."""
+
+MOST_SOURCES = 5
 
 
 class SyntheticOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``people`` is how many the sources hold between them, exactly; ``companies`` is 30 % of that unless given.
 
-    Of ``queries``, ``absent_share`` are people whom no source holds. ``people_format`` is ``csv`` or ``parquet``.
-    ``progress`` is called with (people done, people in all).
+    Of ``queries``, ``absent_share`` are people whom no source holds. ``progress`` is called with people done, in all.
     """
 
     people: int = 200_000
@@ -25,7 +27,7 @@ class SyntheticOptions(msgspec.Struct, frozen=True, kw_only=True):
     absent_share: float = 0.25
     seed: int = 1
     reference_date: date = date(2026, 11, 1)
-    people_format: str = "csv"
+    people_format: Literal["csv", "parquet"] = "csv"
     progress: Callable[[int, int], None] | None = None
 
     @property
@@ -37,17 +39,21 @@ class SyntheticOptions(msgspec.Struct, frozen=True, kw_only=True):
         return round(self.queries * self.absent_share)
 
     def check(self) -> None:
-        """Raise :class:`InvalidArgument` for an impossible combination."""
+        """Raise :class:`InvalidArgument` for what cannot be generated."""
         if not 1 <= self.people <= LARGEST:
-            raise InvalidArgument(f"people must be between 1 and {LARGEST}")
+            raise InvalidArgument(f"people must be between 1 and {LARGEST:,}.")
         if not 0 <= self.company_count <= LARGEST:
-            raise InvalidArgument(f"companies must be between 0 and {LARGEST}")
-        if not 1 <= self.sources <= 5:
-            raise InvalidArgument("sources must be between 1 and 5")
-        if not 0 <= self.queries <= self.people or not 0 <= self.absent_share <= 1:
-            raise InvalidArgument("queries must be between 0 and people, absent_share between 0 and 1")
-        if self.people_format not in ("csv", "parquet"):
-            raise InvalidArgument("people_format must be csv or parquet")
+            raise InvalidArgument(f"companies must be between 0 and {LARGEST:,}.")
+        if not 1 <= self.sources <= MOST_SOURCES:
+            raise InvalidArgument(f"sources must be between 1 and {MOST_SOURCES}.")
+        if not 0 <= self.queries <= self.people:
+            raise InvalidArgument("queries must be between 0 and the number of people.")
+        if not 0 <= self.absent_share <= 1:
+            raise InvalidArgument("absent_share must be between 0 and 1.")
+        if self.seed < 0:
+            raise InvalidArgument("seed must not be negative.")
+        if self.reference_date.year < 2026:
+            raise InvalidArgument("reference_date must be in 2026 or later: the sources are of the years before.")
 
 
 class SyntheticSummary(msgspec.Struct, frozen=True):

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bureau.reference.places import municipalities, postal_code_ranges, states
-from loaders.synthetic.chance import Generator, Ints, Weighted, hashed
-from loaders.synthetic.lettering import lettering
+from loaders.synthetic.chance import Floats, Generator, Ints, Mask, Weighted, hashed, some
+from loaders.synthetic.lettering import Spelling, Style, replaced
+from loaders.synthetic.words import Words
 
 # Residents in thousands, census of 2022 (IBGE).
 _POPULATION = {
@@ -23,79 +23,22 @@ _POPULATION = {
 }  # fmt: skip
 _PEOPLE_A_STREET = 150
 _STREETS_A_DISTRICT = 40
+_STAY, _STAY_IN_STATE = 0.78, 0.92  # of those who move; cumulative
 
-_STREET_TYPES = ("RUA",) * 66 + ("AVENIDA",) * 18 + ("ESTRADA", "ESTRADA", "RODOVIA", "RODOVIA", "TRAVESSA", "TRAVESSA",
-    "PRACA", "ALAMEDA", "QUADRA", "SITIO", "FAZENDA", "BECO", "SERVIDAO", "10A RUA", "2A TRAVESSA")  # fmt: skip
-_STREETS = (
-    "SETE DE SETEMBRO|QUINZE DE NOVEMBRO|TREZE DE MAIO|PRIMEIRO DE MAIO|VINTE E UM DE ABRIL|TIRADENTES|DUQUE DE CAXIAS|"
-    "BRASIL|GETULIO VARGAS|RUI BARBOSA|SANTOS DUMONT|DOM PEDRO II|PRINCESA ISABEL|JOSE BONIFACIO|CASTRO ALVES|"
-    "MACHADO DE ASSIS|BARAO DO RIO BRANCO|VISCONDE DE MAUA|JUSCELINO KUBITSCHEK|PRESIDENTE VARGAS|DAS FLORES|"
-    "DAS PALMEIRAS|DOS IPES|DAS ACACIAS|DAS OLIVEIRAS|DA INDEPENDENCIA|DA REPUBLICA|DA PAZ|DO COMERCIO|BELA VISTA|"
-    "BOA VISTA|PROJETADA|PRINCIPAL|DA ESTACAO|DA MATRIZ|AMAZONAS|BAHIA|CEARA|GOIAS|MARANHAO|MATO GROSSO|MINAS GERAIS|"
-    "PARA|PARANA|PERNAMBUCO|PIAUI|RIO GRANDE DO SUL|SANTA CATARINA|SAO PAULO|SERGIPE"
-)
-_TITLES = ("", "DOUTOR", "PROFESSOR", "CORONEL", "CAPITAO", "PADRE", "VEREADOR", "PREFEITO", "MARECHAL", "SENADOR")
-_STREET_GIVEN = [
-    "JOSE",
-    "JOAO",
-    "ANTONIO",
-    "MANOEL",
-    "FRANCISCO",
-    "PEDRO",
-    "JOAQUIM",
-    "BENEDITO",
-    "ADOLFO",
-    "EDUARDO",
-    "HENRIQUE",
-    "RAUL",
-    "JULIO",
-    "ARTUR",
-    "CARLOS",
-]
-_STREET_FAMILY = [
-    "PEREIRA",
-    "DE MORAES",
-    "DO PRADO",
-    "GUIMARAES",
-    "FONTES",
-    "PACHECO",
-    "TELES",
-    "BORBA",
-    "LOBATO",
-    "MEIRELES",
-    "BICUDO",
-    "DE SALES",
-]
-_SAINTS = [
-    "JOSE",
-    "JOAO",
-    "PEDRO",
-    "PAULO",
-    "FRANCISCO",
-    "ANTONIO",
-    "SEBASTIAO",
-    "JORGE",
-    "LUIZ",
-    "BENEDITO",
-    "MIGUEL",
-    "VICENTE",
-    "CRISTOVAO",
-]
-_DISTRICTS = (
-    "CENTRO|CENTRO|CENTRO|CENTRO|ZONA RURAL|BELA VISTA|BOA VISTA|SANTO ANTONIO|SANTA MARIA|SANTA LUZIA|PLANALTO|"
-    "INDUSTRIAL|PRIMAVERA|AEROPORTO|PROGRESSO|ALVORADA|COHAB|CIDADE NOVA|NOVA ESPERANCA|TANCREDO NEVES"
-)
-_DISTRICT_KINDS = ("JARDIM", "VILA", "PARQUE", "CONJUNTO HABITACIONAL", "RESIDENCIAL")
-_DISTRICT_NAMES = "AMERICA|ESPERANCA|DAS FLORES|SAO PAULO|PAULISTA|IPIRANGA|MARIANA|DOS IPES|BRASIL|SAO FRANCISCO|TROPICAL|EUROPA|AURORA|UNIAO"
-
-# complement texts of the register's sample; 0 is none
+# Shares of the register's sample, in hundredths.
+_STREET_TYPES = (
+    ["RUA"] * 66 + ["AVENIDA"] * 18 + ["ESTRADA", "RODOVIA", "TRAVESSA"] * 2
+    + ["PRACA", "ALAMEDA", "QUADRA", "SITIO", "FAZENDA", "BECO", "SERVIDAO", "10A RUA", "2A TRAVESSA"]
+)  # fmt: skip
 COMPLEMENTS = ("", "CASA", "CASA 2", "CASA B", "FUNDOS", "TERREO", "CONJ", "LOJA", "SALA 01", "ANDAR 1")
-FLATS = 600
-"""Complement codes above ``len(COMPLEMENTS)`` are flats: APT nnn, some with a block."""
+_FLATS = [f"APT {floor}0{door}" for floor, door in product(range(1, 26), range(1, 9))]
+_FLATS += [f"BL {block} {flat}" for block in ("A", "B") for flat in _FLATS]
+_WITH_COMPLEMENT = 0.41
+_WITHOUT_NUMBER = 0.1
 
 
 class Address(NamedTuple):
-    """One address a row; ``municipality`` is 0-based, ``number`` 0 means S/N."""
+    """One address a row: a 0-based municipality, a street of it, a number (0: S/N), a row of the complements."""
 
     municipality: Ints
     street: Ints
@@ -104,6 +47,9 @@ class Address(NamedTuple):
 
     def take(self, rows: Ints) -> "Address":
         return Address(*(column[rows] for column in self))
+
+    def replaced(self, mask: Mask, by: "Address") -> "Address":
+        return Address(*(np.where(mask, new, old) for new, old in zip(by, self, strict=True)))
 
 
 class AddressTexts(NamedTuple):
@@ -117,101 +63,97 @@ class AddressTexts(NamedTuple):
 
 
 class Places:
-    """Draws of addresses and their texts."""
+    """Draws of addresses and their texts. Columns by municipality: ``state`` (row of ``states()``), codes, names."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words, spelling: Spelling) -> None:
         table = municipalities()
         codes = [state.abbreviation for state in states()]
         self.state = np.array([codes.index(m.state) for m in table])
-        self.states = lettering(codes).plain
+        self.state_codes = pa.array(codes)
         self.area_code = np.array([m.area_code for m in table])
         self.siafi_code = np.array([m.siafi_code for m in table])
-        self.cities = lettering([m.name for m in table])
-        self._set_postal_codes(len(table))
-        people = self._residents(np.array([m.capital for m in table]))
-        self._streets_of = np.maximum(8, people // _PEOPLE_A_STREET)
-        self._anywhere = Weighted(people)
-        self._in_state = Weighted(np.where(self.state[None, :] == np.arange(len(codes))[:, None], people, 0.0))
-        self._street_names = lettering(_street_names())
-        self._types = lettering(_STREET_TYPES)
-        self._districts = lettering(_district_names())
-        self._complements = lettering([*COMPLEMENTS, *_flats()])
+        self.cities = spelling.lettering([m.name for m in table])
+        self._first_code, self._code_count = _postal_codes(len(table))
+        residents = self._residents(np.array([m.capital for m in table]))
+        self._streets_of = np.maximum(8, residents // _PEOPLE_A_STREET).astype(np.int64)
+        self._anywhere = Weighted(residents)
+        self._in_state = Weighted(np.where(self.state == np.arange(len(codes))[:, None], residents, 0.0))
+        self._types = spelling.lettering(_STREET_TYPES)
+        self._streets = spelling.lettering(_street_names(words))
+        self._districts = spelling.lettering(_district_names(words))
+        self._complements = spelling.lettering([*COMPLEMENTS, *_FLATS])
 
-    def _set_postal_codes(self, count: int) -> None:
-        self._first_code = np.zeros(count, dtype=np.int64)
-        self._codes = np.ones(count, dtype=np.int64)
-        for found in postal_code_ranges():
-            row = found.municipality - 1
-            if found.last - found.first < self._codes[row]:
-                continue  # a municipality's smaller second range
-            self._first_code[row] = found.first
-            self._codes[row] = 1 if found.first % 1000 == 0 else found.last - found.first + 1
-        self._first_code[self._first_code == 0] = 78_000_000  # Boa Esperança do Norte-MT has no range yet
-
-    def _residents(self, capital: np.ndarray) -> Ints:
-        """People in each municipality: the state's total over its towns by CEP range, capitals and many CEPs more."""
+    def _residents(self, capital: Mask) -> Floats:
+        """People by municipality: there is no such column, so the state's total is spread by how many CEPs each has."""
         spread = 0.5 + hashed(np.arange(len(capital))) % 1000 / 500
-        weight = np.where(self._codes > 1, 6.0 * self._codes**0.5, 12.0) * spread * np.where(capital, 4.0, 1.0)
-        weight = np.where((self._codes > 1), weight * 0.5, weight)
-        totals = np.bincount(self.state, weight)
+        weight = np.where(self._code_count > 1, 3.0 * np.sqrt(self._code_count), 12.0)
+        weight = weight * spread * np.where(capital, 4.0, 1.0)
+        total = np.bincount(self.state, weight)
         thousands = np.array([_POPULATION[state.abbreviation] for state in states()])
-        return (weight / totals[self.state] * thousands[self.state] * 1000).astype(np.int64)
+        result: Floats = weight / total[self.state] * thousands[self.state] * 1000
+        return result
 
     def towns(self, rng: Generator, count: int) -> Ints:
         """Municipalities drawn by population."""
-        return self._anywhere.draw(rng, 0, count)
+        return self._anywhere.sample(rng, count)
 
     def towns_near(self, rng: Generator, town: Ints) -> Ints:
         """Where somebody of ``town`` moves to: mostly there, else in the state, seldom anywhere."""
         chance = rng.random(len(town))
-        state = self._in_state.draw(rng, self.state[town])
-        moved = np.where(chance < 0.92, state, self.towns(rng, len(town)))
-        return np.where(chance < 0.78, town, moved)
-
-    def addresses(self, rng: Generator, town: Ints) -> Address:
-        """A home in each town: 10 % without number, 41 % with a complement."""
-        count = len(town)
-        street = (rng.random(count) * self._streets_of[town]).astype(np.int64)
-        number = np.where(rng.random(count) < 0.1, 0, 1 + (rng.exponential(600, count)).astype(np.int64))
-        complement = rng.integers(1, len(COMPLEMENTS) + FLATS, count)
-        plain = rng.integers(1, len(COMPLEMENTS), count)
-        complement = np.where(rng.random(count) < 0.5, plain, complement)
-        return Address(town, street, number, np.where(rng.random(count) < 0.59, 0, complement))
-
-    def postal_codes(self, address: Address) -> Ints:
-        town = address.municipality
-        step = address.street * self._codes[town] // self._streets_of[town]
-        result: Ints = self._first_code[town] + step
+        result = town.copy()
+        leaves = np.flatnonzero(chance >= _STAY)
+        result[leaves] = self._in_state.draw(rng, self.state[town[leaves]])
+        far = np.flatnonzero(chance >= _STAY_IN_STATE)
+        result[far] = self.towns(rng, len(far))
         return result
 
-    def texts(self, address: Address, style: str) -> AddressTexts:
+    def addresses(self, rng: Generator, town: Ints) -> Address:
+        """A home in each town."""
+        count = len(town)
+        street = (rng.random(count) * self._streets_of[town]).astype(np.int64)
+        number = np.where(some(rng, count, _WITHOUT_NUMBER), 0, 1 + rng.exponential(600, count).astype(np.int64))
+        flat = rng.integers(len(COMPLEMENTS), len(COMPLEMENTS) + len(_FLATS), count)
+        complement = np.where(some(rng, count, 0.5), rng.integers(1, len(COMPLEMENTS), count), flat)
+        return Address(town, street, number, np.where(some(rng, count, _WITH_COMPLEMENT), complement, 0))
+
+    def postal_codes(self, address: Address) -> Ints:
+        """CEPs: the town's only one, or the street's part of the town's range."""
+        town = address.municipality
+        result: Ints = self._first_code[town] + address.street * self._code_count[town] // self._streets_of[town]
+        return result
+
+    def texts(self, address: Address, style: Style) -> AddressTexts:
         town, street = address.municipality, address.street
-        kind = hashed(town, street, np.full(len(town), 1)) % len(_STREET_TYPES)
-        name = hashed(town, street) % len(self._street_names.plain)
-        district = hashed(town, street // _STREETS_A_DISTRICT, np.full(len(town), 2)) % len(self._districts.plain)
-        number = pa.array(address.number).cast(pa.string())
-        number = pc.if_else(pa.array(address.number == 0), "S/N", number)
+        key = hashed(town, street)
+        district = hashed(town, street // _STREETS_A_DISTRICT) % len(self._districts.plain)
         return AddressTexts(
-            getattr(self._types, style).take(pa.array(kind)),
-            getattr(self._street_names, style).take(pa.array(name)),
-            number,
-            getattr(self._complements, style).take(pa.array(address.complement)),
-            getattr(self._districts, style).take(pa.array(district)),
+            self._types.written(style, (key >> 20) % len(_STREET_TYPES)),
+            self._streets.written(style, key % len(self._streets.plain)),
+            replaced(address.number == 0, "S/N", pa.array(address.number).cast(pa.string())),
+            self._complements.written(style, address.complement),
+            self._districts.written(style, district),
         )
 
 
-def _street_names() -> list[str]:
-    people = [" ".join(p).strip() for p in product(_TITLES, _STREET_GIVEN, _STREET_FAMILY)]
-    saints = [f"SAO {saint}" if saint != "ANTONIO" else "SANTO ANTONIO" for saint in _SAINTS]
-    plain = _STREETS.split("|")
-    return plain * 20 + saints * 20 + people
+def _postal_codes(count: int) -> tuple[Ints, Ints]:
+    """First CEP of each municipality and how many it has; of several ranges the largest."""
+    first = np.full(count, 78_000_000)  # Boa Esperança do Norte-MT has no range yet: the state's first
+    size = np.zeros(count, dtype=np.int64)
+    for found in postal_code_ranges():
+        row, width = found.municipality - 1, found.last - found.first + 1
+        if width > size[row]:
+            first[row], size[row] = found.first, width
+    return first, np.where(first % 1000 == 0, 1, np.maximum(size, 1))
 
 
-def _district_names() -> list[str]:
-    named = [" ".join(parts) for parts in product(_DISTRICT_KINDS, _DISTRICT_NAMES.split("|"))]
-    return _DISTRICTS.split("|") * 3 + named
+def _street_names(words: Words) -> list[str]:
+    people = [
+        " ".join(parts).strip() for parts in product(words.street_titles, words.street_given, words.street_family)
+    ]
+    saints = [f"SANTO {saint}" if saint == "ANTONIO" else f"SAO {saint}" for saint in words.saints]
+    return (words.street_names + saints) * 20 + people
 
 
-def _flats() -> list[str]:
-    plain = [f"APT {floor}0{door}" for floor, door in product(range(1, 26), range(1, 9))]
-    return (plain + [f"BL {block} {flat}" for block in "AB" for flat in plain])[:FLATS]
+def _district_names(words: Words) -> list[str]:
+    named = [" ".join(parts) for parts in product(words.district_kinds, words.district_names)]
+    return ["CENTRO"] * 12 + words.districts * 3 + named

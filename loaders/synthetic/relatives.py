@@ -1,57 +1,61 @@
 """Who in the population is nearest to a person that no source holds: the hardest non-matches there are."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from loaders.synthetic.chance import Ints
-from loaders.synthetic.population import Block, World
+from loaders.synthetic.chance import Ints, Mask, hashed
+from loaders.synthetic.households import Families
+from loaders.synthetic.lineage import SLOTS
 
 
-def relative_kinds(world: World, block: Block) -> NDArray[np.object_]:
-    """For each withheld person, the nearest relation found in the block's population, or an empty text.
+def name_keys(families: Families, rows: Ints, today: int) -> Ints:
+    """A number for each person's present full name; equal for homonyms."""
+    return hashed(*families.names(rows, np.full(len(rows), today)).T)
 
-    In this order: ``father`` and ``son`` (of the same name but for the suffix), ``twin``, ``homonym`` (the very same
-    name), ``sibling``, ``parent``, ``child``. Homonyms in other blocks are not looked for.
+
+def easily_confused(families: Families, rows: Ints, today: int) -> Mask:
+    """Which of ``rows`` have a namesake father or son, a twin, or a homonym among them."""
+    keys = name_keys(families, rows, today)
+    _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
+    confused = times[which] > 1
+    named_after = (families.suffix[rows] > 0) & np.isin(families.father[rows], rows)
+    confused |= named_after | np.isin(rows, families.father[rows[named_after]])
+    birth = hashed(families.mother[rows], families.birth[rows])
+    _, which, times = np.unique(birth, return_inverse=True, return_counts=True)
+    result: Mask = confused | (times[which] > 1)
+    return result
+
+
+def relative_kind(families: Families, known: Mask, row: int) -> str:
+    """The nearest relation of the person in ``row`` to anybody ``known``, or an empty text.
+
+    In this order: ``father`` and ``son`` (whose names are equal but for the suffix), ``twin``, ``sibling``,
+    ``parent``, ``child``. Homonyms are not relatives: who looks for them has all names (see ``queries``).
     """
-    families, rows, people = block.families, block.withheld, block.people
-    known = np.zeros(len(families.sex), dtype=np.bool_)
-    known[people] = True
-    today = np.full(len(known), world.today)
-    units = families.names(np.arange(len(known)), today)
-    named = {tuple(name) for name in units[people].tolist()}
-    kinds = np.full(len(rows), "", dtype=object)
-    for i, row in enumerate(rows):
-        kinds[i] = _kind(block, known, units, int(row)) or ("homonym" if tuple(units[row].tolist()) in named else "")
-        kinds[i] = kinds[i] or _family(block, known, int(row))
-    return kinds
-
-
-def _kind(block: Block, known: Ints, units: Ints, row: int) -> str:
-    families = block.families
-    father = families.father[row]
-    if father >= 0 and known[father] and (units[father, :6] == units[row, :6]).all():
+    father, mother = int(families.father[row]), int(families.mother[row])
+    sons = _children(known, families.father, row)
+    siblings = _children(known, families.mother, mother)
+    if father >= 0 and known[father] and _same_name(families, father, row):
         return "father"
-    sons = _relations(block, known, families.father, row)
-    if any((units[son, :6] == units[row, :6]).all() for son in sons):
+    if any(_same_name(families, int(son), row) for son in sons):
         return "son"
-    brothers = _relations(block, known, families.mother, int(families.mother[row]))
-    return "twin" if (families.birth[brothers] == families.birth[row]).any() else ""
-
-
-def _family(block: Block, known: Ints, row: int) -> str:
-    families = block.families
-    if len(_relations(block, known, families.mother, int(families.mother[row]))):
+    if (families.birth[siblings] == families.birth[row]).any():
+        return "twin"
+    if len(siblings):
         return "sibling"
-    if any(parent >= 0 and known[parent] for parent in (families.mother[row], families.father[row])):
+    if any(parent >= 0 and known[parent] for parent in (father, mother)):
         return "parent"
-    children = [*_relations(block, known, families.father, row), *_relations(block, known, families.mother, row)]
-    return "child" if children else ""
+    return "child" if len(sons) or len(_children(known, families.mother, row)) else ""
 
 
-def _relations(block: Block, known: Ints, parent_of: Ints, parent: int) -> Ints:
-    """Known people of the parent's clan whose parent (by the given column) is ``parent``."""
+def _same_name(families: Families, one: int, other: int) -> bool:
+    given = (families.given[one] == families.given[other]).all()
+    return bool(given and (families.born_as[one] == families.born_as[other]).all())
+
+
+def _children(known: Mask, parent_of: Ints, parent: int) -> Ints:
+    """Known people of the parent's clan whose ``parent_of`` is ``parent``."""
     if parent < 0:
         return np.zeros(0, dtype=np.int64)
-    first = parent // 16 * 16
-    clan = np.arange(first, first + 16)
-    return clan[known[clan] & (parent_of[clan] == parent)]
+    clan = parent // SLOTS * SLOTS + np.arange(SLOTS)
+    result: Ints = clan[known[clan] & (parent_of[clan] == parent)]
+    return result
