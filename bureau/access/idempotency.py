@@ -2,7 +2,8 @@
 
 A request first reserves its key; its answer is stored by the ledger, in the transaction that charges it. A repeated
 request gets the stored answer byte for byte. A reservation whose worker died may be taken over after
-``request_seconds``; the worker, should it only have been slow, then finds its own answer ``SUPERSEDED``.
+``request_seconds``; should that worker only have been slow, the first of the two to answer is charged and the other
+finds itself ``SUPERSEDED``.
 """
 
 import asyncio
@@ -95,7 +96,7 @@ class Idempotency:
 
     async def purge(self) -> None:
         """Delete answers older than ``idempotency_hours``; to be called about hourly, by one process or by many."""
-        await self._store.fetch("idempotency.purge", self._keep_hours * 3600)
+        await self._store.fetch("idempotency.purge", self._keep_hours * 3600, self._request_seconds)
 
     async def _begin_all(self, wanted: list[Reservation]) -> list[Reservation | StoredAnswer | Refusal]:
         first: dict[tuple[str, str], Reservation] = {}

@@ -54,7 +54,7 @@ class Receipt(StrEnum):
     RECORDED = "recorded"  # on disk, whatever happens now
     OVERLOADED = "overloaded"  # too much is waiting; nothing was written
     UNAVAILABLE = "unavailable"  # not confirmed in time: not charged, unless the connection broke after the commit
-    SUPERSEDED = "superseded"  # took longer than a request may: another worker runs it, nothing was written
+    SUPERSEDED = "superseded"  # another worker answered the same request first: nothing was written
     REFUSED = "refused"  # a bug: the database will never take these rows
 
 
@@ -135,7 +135,7 @@ def _receipt(entry: _Entry, held: set[str]) -> Receipt:
 
 
 def _columns(entries: list[_Entry]) -> list[Sequence[Any]]:
-    """The arguments of ``usage.record``: thirteen columns of rows, five of answers."""
+    """The arguments of ``usage.record``: thirteen columns of rows, six of answers."""
     rows = [
         (r.at, r.id, r.request_id, r.key_id, r.client, r.operation, r.purpose, r.status, r.units, r.population,
          r.entity_id, " ".join(r.fields), answer.reservation.id if answer else None)
@@ -143,11 +143,11 @@ def _columns(entries: list[_Entry]) -> list[Sequence[Any]]:
         for r in entry_rows
     ]  # fmt: skip
     answers = [
-        (answer.reservation.client, answer.reservation.key, answer.reservation.id, answer.status, answer.body)
-        for _, answer, _ in entries
-        if answer
+        (a.reservation.client, a.reservation.key, a.reservation.id, a.reservation.fingerprint, a.status, a.body)
+        for _, a, _ in entries
+        if a
     ]
-    return [*_transposed(rows, 13), *_transposed(answers, 5)]
+    return [*_transposed(rows, 13), *_transposed(answers, 6)]
 
 
 def _transposed(rows: list[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:

@@ -35,6 +35,7 @@ _SESSION = {
     "application_name": "bureau",
     "timezone": "UTC",
     "synchronous_commit": "on",  # a usage row counts once it is on disk, whatever the server's default says
+    "enable_seqscan": "off",  # ours are look-ups by key; a plan made while a table was small must not outlive that
 }
 
 Row = Mapping[str, Any]

@@ -97,7 +97,7 @@ async def test_what_a_dead_worker_left_is_taken_over_by_the_same_body_only(
 ) -> None:
     await workers[0].begin(ACME, "k", BODY)
     async with store.session() as connection:
-        await connection.execute("UPDATE idempotency SET started_at = started_at - interval '61 seconds'")
+        await connection.execute("UPDATE idempotency_running SET started_at = started_at - interval '61 seconds'")
     assert Refusal.OTHER_BODY == await workers[1].begin(ACME, "k", OTHER)
     assert isinstance(await workers[1].begin(ACME, "k", BODY), Reservation)
     assert Refusal.STILL_RUNNING == await workers[0].begin(ACME, "k", BODY)
@@ -110,9 +110,16 @@ async def test_purge_takes_what_is_older_than_the_settings_say(
         await _answer(store, store_settings, await workers[0].begin(ACME, key, BODY), key.encode())
         async with store.session() as connection:
             await connection.execute(
-                "UPDATE idempotency SET started_at = started_at - make_interval(hours => $1) WHERE key = $2", hours, key
+                "UPDATE idempotency_answer SET answered_at = answered_at - make_interval(hours => $1) WHERE key = $2",
+                hours,
+                key,
             )
     await workers[0].purge()
+    await workers[0].begin(ACME, "unfinished", BODY)
+    async with store.session() as connection:
+        await connection.execute("UPDATE idempotency_running SET started_at = now() - interval '61 seconds'")
+    await workers[0].purge()
+    assert isinstance(await workers[0].begin(ACME, "unfinished", OTHER), Reservation)
     assert isinstance(await workers[0].begin(ACME, "old", OTHER), Reservation)
     assert StoredAnswer(200, b"young") == await workers[0].begin(ACME, "young", BODY)
 

@@ -143,7 +143,7 @@ async def test_a_broken_connection_neither_loses_nor_doubles(
     assert [Receipt.RECORDED] * 10 == receipts
     assert 0 == interrupted.failures
     assert 11 == await connection.fetchval("SELECT count(*) FROM usage")
-    assert b"answer" == await connection.fetchval("SELECT answer FROM idempotency")
+    assert b"answer" == await connection.fetchval("SELECT answer FROM idempotency_answer")
 
 
 async def test_a_database_that_stays_away_is_given_up_after_the_patience(store: Store) -> None:
@@ -170,20 +170,42 @@ async def test_an_answer_is_stored_with_its_charge(store: Store, ledger: UsageLe
     assert StoredAnswer(200, b"{}") == again
 
 
-async def test_who_lost_its_reservation_is_not_charged(store: Store, connection: Any) -> None:
+@pytest.mark.parametrize("together", [True, False])
+async def test_of_two_workers_that_ran_one_request_the_first_to_answer_is_charged(
+    store: Store, connection: Any, together: bool
+) -> None:
     impatient = Settings(request_seconds=0.001)
     slow = await _reserve(store, impatient)
-    await connection.execute("UPDATE idempotency SET started_at = started_at - interval '1 second'")
+    await connection.execute("UPDATE idempotency_running SET started_at = started_at - interval '1 second'")
+    quick = await _reserve(store, impatient)
+    first, second = UsageLedger(store, impatient), UsageLedger(store, impatient)
+    charged = row()
+    receipt = await first.record([charged], KeptAnswer(quick, 200, b"quick"))
+    late = (first if together else second).record([row()], KeptAnswer(slow, 200, b"slow"))
+    assert [Receipt.RECORDED, Receipt.SUPERSEDED] == [receipt, await late]
+    assert [charged.id] == [read["id"] for read in await connection.fetch("SELECT id FROM usage")]
+    assert b"quick" == await connection.fetchval("SELECT answer FROM idempotency_answer")
+
+
+async def test_two_answers_to_one_request_in_one_write_charge_once(store: Store, connection: Any) -> None:
+    impatient = Settings(request_seconds=0.001)
+    slow = await _reserve(store, impatient)
+    await connection.execute("UPDATE idempotency_running SET started_at = started_at - interval '1 second'")
     quick = await _reserve(store, impatient)
     ledger = UsageLedger(store, impatient)
-    charged = row()
     receipts = await asyncio.gather(
-        ledger.record([row()], KeptAnswer(slow, 200, b"slow")),
-        ledger.record([charged], KeptAnswer(quick, 200, b"quick")),
+        *(ledger.record([row()], KeptAnswer(reservation, 200, b"")) for reservation in (slow, quick))
     )
-    assert [Receipt.SUPERSEDED, Receipt.RECORDED] == receipts
-    assert [charged.id] == [read["id"] for read in await connection.fetch("SELECT id FROM usage")]
-    assert b"quick" == await connection.fetchval("SELECT answer FROM idempotency")
+    assert {Receipt.SUPERSEDED, Receipt.RECORDED} == set(receipts)
+    assert 1 == await connection.fetchval("SELECT count(*) FROM usage")
+
+
+async def test_an_answer_is_charged_though_a_crash_lost_its_reservation(
+    store: Store, ledger: UsageLedger, store_settings: Settings, connection: Any
+) -> None:
+    reservation = await _reserve(store, store_settings)
+    await connection.execute("TRUNCATE idempotency_running")  # what a crash does to an unlogged table
+    assert Receipt.RECORDED == await ledger.record([row()], KeptAnswer(reservation, 200, b"{}"))
 
 
 async def test_usage_by_day_counts_what_one_client_asked_for(store: Store, ledger: UsageLedger) -> None:

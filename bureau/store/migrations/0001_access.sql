@@ -71,19 +71,44 @@ BEGIN
 END $$;
 
 
--- One row an Idempotency-Key: first a reservation (answered_at is null), then the answer to repeat. Written in the
--- statement that writes the usage rows, so an answer is stored exactly if it was charged. Answers hold personal
--- data: they are purged after settings.idempotency_hours.
-CREATE TABLE idempotency (
+-- The one way for rows to go: whole months, by the owner of the table.
+CREATE FUNCTION drop_usage_before(first_kept date) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    partition text;
+BEGIN
+    FOR partition IN
+        SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'usage'::regclass
+           AND inhrelid::regclass::text < 'usage_' || to_char(first_kept, 'YYYY_MM') ORDER BY 1
+    LOOP
+        EXECUTE format('DROP TABLE %I', partition);
+        RETURN NEXT partition;
+    END LOOP;
+END $$;
+
+
+-- What requests with an Idempotency-Key were answered. Written by the statement that writes the usage rows, so an
+-- answer is stored exactly if it was charged; of two workers that ran the same request, the unique key lets only one
+-- do either. Answers hold personal data: they are purged after settings.idempotency_hours.
+CREATE TABLE idempotency_answer (
+    client      text NOT NULL,
+    key         text NOT NULL,
+    reservation text NOT NULL,
+    body_hash   bytea NOT NULL,
+    status      integer NOT NULL,
+    answer      bytea NOT NULL,
+    answered_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (client, key)
+);
+
+CREATE INDEX idempotency_answer_by_age ON idempotency_answer (answered_at);
+
+-- Which of them run now. Only spares the second from running too: nothing is charged by it, so it may be lost in a
+-- crash, and being unlogged it costs a request no write to disk.
+CREATE UNLOGGED TABLE idempotency_running (
     client      text NOT NULL,
     key         text NOT NULL,
     reservation text NOT NULL,
     body_hash   bytea NOT NULL,
     started_at  timestamptz NOT NULL DEFAULT now(),
-    answered_at timestamptz,
-    status      integer,
-    answer      bytea,
     PRIMARY KEY (client, key)
 );
-
-CREATE INDEX idempotency_by_age ON idempotency (started_at);

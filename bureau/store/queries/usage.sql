@@ -1,14 +1,26 @@
 -- name: record
 -- One statement: the answers to keep and the rows they are charged with are durable together or not at all. May be
--- sent again after a lost connection: a row that is already there is skipped, an answer that is there is the same.
--- A row whose reservation was taken over by another worker is not charged; the reservations that held come back.
-WITH answered AS (
-    UPDATE idempotency AS kept
-       SET answered_at = coalesce(kept.answered_at, now()), status = given.status, answer = given.answer
-      FROM unnest($14::text[], $15::text[], $16::text[], $17::integer[], $18::bytea[])
-           AS given (client, key, reservation, status, answer)
-     WHERE kept.client = given.client AND kept.key = given.key AND kept.reservation = given.reservation
-    RETURNING kept.reservation
+-- sent again after a lost connection: a row or an answer that is already there is skipped. Rows whose request another
+-- worker has answered meanwhile are not charged; the reservations that held come back.
+WITH given AS (
+    SELECT g.*, kept.reservation AS kept, running.place
+      FROM unnest($14::text[], $15::text[], $16::text[], $17::bytea[], $18::integer[], $19::bytea[])
+           AS g (client, key, reservation, body_hash, status, answer)
+      LEFT JOIN LATERAL (SELECT a.reservation FROM idempotency_answer AS a
+                          WHERE a.client = g.client AND a.key = g.key LIMIT 1) AS kept ON true
+      LEFT JOIN LATERAL (SELECT r.ctid AS place FROM idempotency_running AS r
+                          WHERE r.client = g.client AND r.key = g.key LIMIT 1) AS running ON true
+), stored AS (
+    INSERT INTO idempotency_answer (client, key, reservation, body_hash, status, answer)
+    SELECT client, key, reservation, body_hash, status, answer FROM given ORDER BY client, key
+    ON CONFLICT DO NOTHING
+    RETURNING reservation
+), ended AS (
+    DELETE FROM idempotency_running WHERE ctid = ANY (ARRAY(SELECT place FROM given))
+), held AS (
+    SELECT reservation FROM stored
+     UNION ALL
+    SELECT reservation FROM given WHERE kept = reservation
 ), recorded AS (
     INSERT INTO usage (at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
                        fields)
@@ -16,12 +28,12 @@ WITH answered AS (
            string_to_array(fields, ' ')
       FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                   $8::text[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[])
-           AS given (at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
-                     fields, reservation)
-     WHERE reservation IS NULL OR reservation IN (SELECT answered.reservation FROM answered)
+           AS rows (at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
+                    fields, reservation)
+     WHERE reservation IS NULL OR reservation IN (SELECT held.reservation FROM held)
     ON CONFLICT DO NOTHING
 )
-SELECT reservation FROM answered;
+SELECT reservation FROM held;
 
 -- name: ensure_month
 SELECT ensure_usage_month($1::date);

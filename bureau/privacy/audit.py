@@ -1,0 +1,40 @@
+"""Questions to the audit trail, which is the usage ledger itself (see ``store/migrations/0001_access.sql``)."""
+
+import datetime as dt
+
+import msgspec
+
+from bureau.ids import ClientId, EntityId, RequestId
+from bureau.model.query import Purpose
+from bureau.store import Store
+
+
+class Disclosure(msgspec.Struct, frozen=True):
+    """One answer that carried something of an entity: to whom, when, why, and the names of the fields that left."""
+
+    at: dt.datetime
+    request_id: RequestId
+    client: ClientId
+    operation: str
+    purpose: Purpose | None
+    fields: tuple[str, ...]
+
+
+async def disclosures(store: Store, entity_id: EntityId, since: dt.date) -> list[Disclosure]:
+    """Who was given something of the entity since that day (UTC), oldest first.
+
+    What a data subject may ask (LGPD art. 18 VII, art. 19), and who has to hear of a correction within five working
+    days (CDC art. 43 §3, LGPD art. 18 §6). Answers that carried nothing are left out.
+    """
+    midnight = dt.datetime.combine(since, dt.time(), dt.UTC)
+    rows = await store.fetch("audit.disclosures", entity_id, midnight)
+    return [msgspec.convert(dict(row), Disclosure) for row in rows]
+
+
+async def drop_months_before(store: Store, first_kept: dt.date) -> list[str]:
+    """Drop the months that end before the one of ``first_kept``; the names of the dropped tables.
+
+    How long to keep is the operator's to say: incident records are kept five years (ANPD Res. 15/2024), and what
+    was billed as long as tax law asks. There is no way to delete less than a month.
+    """
+    return [row["partition"] for row in await store.fetch("audit.drop_before", first_kept)]
