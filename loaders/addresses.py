@@ -72,8 +72,9 @@ def _municipalities(cities: pa.Array, states: pa.Array, codes: pa.Array, tally: 
     named = municipalities_of(cities, states)
     filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(cities), ""), False).to_numpy(False)
     tally.unusable["city.unknown"] += int(np.count_nonzero(filled & (named == 0)))
-    coded = map_distinct(codes.cast(pa.string()), _municipality_of, pa.uint16())
-    return pc.coalesce(pa.array(named, mask=named == 0), coded)
+    unnamed = pa.array(named == 0)
+    coded = map_distinct(codes.filter(unnamed).cast(pa.string()), _municipality_of, pa.uint16())
+    return pc.replace_with_mask(pa.array(named), unnamed, coded)
 
 
 def _municipality_of(digits: str) -> int | None:

@@ -77,10 +77,9 @@ def find_files(directory: Path) -> dict[Table, list[RegisterFile]]:
     # Someone who unpacked the archives next to them does not want every company twice.
     unpacked = {file.name.lower() for file in found}
     found += [file for path in archives for file in _zipped(path) if (file.member or "").lower() not in unpacked]
-    if not any(file.table is Table.ESTABLISHMENTS for file in found):
-        raise UnreadableInput(
-            f"{directory} holds no Estabelecimentos file (ESTABELE) of the company register, zipped or not."
-        )
+    for table, title in ((Table.ESTABLISHMENTS, "Estabelecimentos"), (Table.COMPANIES, "Empresas")):
+        if not any(file.table is table for file in found):
+            raise UnreadableInput(f"{directory} holds no {title} file ({table}) of the company register.")
     return {table: [file for file in found if file.table is table] for table in Table}
 
 

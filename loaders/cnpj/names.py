@@ -6,7 +6,6 @@ by pattern. Only what has punctuation is given to the scalar function.
 
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +15,7 @@ from bureau.normalise.documents import tax_ids
 
 _PLAIN = "^[A-Z0-9]+( [A-Z0-9]+)*$"
 _ROOT = r"^[0-9]{2}\.?[0-9]{3}\.?[0-9]{3} ([^0-9])"
+_TAKEN_APART = pa.struct([pa.field("text", pa.string()), pa.field("owner", pa.int64())])
 _OWNER = "[^ ] ?(CPF ?)?[0-9]{11}$"
 
 
@@ -34,29 +34,27 @@ def company_names(column: pa.Array) -> CompanyNames:
     texts, owners = _without_owners(pc.if_else(plain, bare, None))
     if not odd.any():
         return CompanyNames(texts, owners)
-    cells = column.filter(pa.array(odd))
-    odd_texts = map_distinct(cells, _display, pa.string())
-    odd_owners = map_distinct(cells, _owner, pa.int64())
+    found = map_distinct(column.filter(pa.array(odd)), _taken_apart, _TAKEN_APART)
     places = pa.array(odd)
     return CompanyNames(
-        pc.replace_with_mask(texts, places, odd_texts), pc.replace_with_mask(owners, places, odd_owners)
+        pc.replace_with_mask(texts, places, pc.struct_field(found, "text")),
+        pc.replace_with_mask(owners, places, pc.struct_field(found, "owner")),
     )
 
 
 def _without_owners(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Plain names without the valid CPF at their end, and that CPF."""
-    ends = pc.match_substring_regex(texts, _OWNER)
-    numbers, problems = tax_ids(pc.if_else(ends, pc.utf8_slice_codeunits(texts, -11), None), "person")
-    owned = pa.array((problems == 0) & pc.fill_null(ends, False).to_numpy(False))
-    cut = pc.utf8_rtrim_whitespace(pc.replace_substring_regex(texts, " ?(CPF ?)?[0-9]{11}$", ""))
-    return pc.if_else(owned, cut, texts), pa.array(np.where(problems == 0, numbers, 0), mask=~owned.to_numpy(False))
+    ends = pc.fill_null(pc.match_substring_regex(texts, _OWNER), False).to_numpy(False)
+    candidates = texts.filter(pa.array(ends))
+    numbers, problems = tax_ids(pc.utf8_slice_codeunits(candidates, -11), "person")
+    cut = pc.utf8_rtrim_whitespace(pc.replace_substring_regex(candidates, " ?(CPF ?)?[0-9]{11}$", ""))
+    places = pa.array(ends)
+    return (
+        pc.replace_with_mask(texts, places, pc.if_else(pa.array(problems == 0), cut, candidates)),
+        pc.replace_with_mask(pa.nulls(len(texts), pa.int64()), places, pa.array(numbers, mask=problems != 0)),
+    )
 
 
-def _display(cell: str) -> str | None:
+def _taken_apart(cell: str) -> dict[str, str | int | None] | None:
     found = company_name(cell)
-    return found.display if found else None
-
-
-def _owner(cell: str) -> int | None:
-    found = company_name(cell)
-    return (found.owner_tax_id or None) if found else None
+    return {"text": found.display, "owner": found.owner_tax_id or None} if found else None

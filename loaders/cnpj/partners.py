@@ -40,7 +40,7 @@ def partner_rows(batch: RegisterBatch, first_row: int, context: Context) -> pa.R
         "kind": kind,
         "name": pc.if_else(company, company_names(batch.text("name")).texts, normal_names(batch.text("name"))),
         "masked_cpf": _masked_cpfs(batch.text("tax_id")),
-        "tax_id": _company_tax_ids(pc.if_else(company, batch.text("tax_id"), None), context),
+        "tax_id": _company_tax_ids(batch.text("tax_id"), company, context),
         "qualification": code(batch.text("qualification"), pa.uint8()),
         "entered_on": date_column(np.where(problems == 0, entered, 0)),
         "age_band": pc.if_else(pc.equal(age_band, 0), None, age_band),
@@ -55,7 +55,9 @@ def _masked_cpfs(texts: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(visible, 0), None, visible)
 
 
-def _company_tax_ids(texts: pa.Array, context: Context) -> pa.Array:
-    numbers, problems = tax_ids(texts, "company")
+def _company_tax_ids(texts: pa.Array, company: pa.Array, context: Context) -> pa.Array:
+    """Partner companies' CNPJs; the other partners' cells hold masked CPFs."""
+    numbers, problems = tax_ids(texts.filter(company), "company")
     count_problems(context.tally.unusable, "partner_tax_id", TaxIdProblem, problems)
-    return number_column(numbers, problems != 0, pa.int64())
+    found = number_column(numbers, problems != 0, pa.int64())
+    return pc.replace_with_mask(pa.nulls(len(texts), pa.int64()), company, found)

@@ -55,6 +55,8 @@ def load_people(files: Sequence[Path], home: Path, options: PeopleOptions | None
     started = time.perf_counter()
     if not files:
         raise InvalidArgument("No file to load was given.")
+    if len({path.resolve() for path in files}) < len(files):
+        raise InvalidArgument("One file is named twice; its rows would count double.")
     mapping = read_mapping(options.mapping) if options.mapping else None
     today = options.today or datetime.now(UTC).date()
     run = _Run(

@@ -241,6 +241,8 @@ def test_a_missing_file_stops_the_load_before_anything_is_published(tmp_path: Pa
         load_people([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "home")
     with pytest.raises(InvalidArgument):
         load_people([], tmp_path / "home")
+    with pytest.raises(InvalidArgument, match="twice"):
+        load_people([tmp_path / "a.csv", tmp_path / "." / "a.csv"], tmp_path / "home")
     assert not (tmp_path / "home").exists()
 
 
