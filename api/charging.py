@@ -1,7 +1,7 @@
 """From a request body to an answer that leaves only when it is accounted for, once (invariants 3 and 7)."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, assert_never
+from typing import Any, NamedTuple
 
 from litestar import Request
 
@@ -46,36 +46,44 @@ async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
         return reserved
     try:
         outcome = await work(call, body)
+        receipt = await _recorded(call, outcome, reserved)
     except BaseException:
-        if reserved:
-            await services.idempotency.release(reserved)
+        await _give_back(services, reserved)
         raise
-    await _recorded(call, outcome, reserved)
+    if receipt in _NOTHING_WRITTEN:
+        await _give_back(services, reserved)
+    if receipt is not Receipt.RECORDED:
+        raise _withheld(receipt)
     return Reply(outcome.body)
 
 
-async def _recorded(call: Call, outcome: Outcome, reserved: Reservation | None) -> None:
+async def _recorded(call: Call, outcome: Outcome, reserved: Reservation | None) -> Receipt:
+    if not outcome.rows and not reserved:
+        return Receipt.RECORDED
     kept = KeptAnswer(reserved, 200, outcome.body) if reserved else None
-    receipt = await call.services.ledger.record(outcome.rows, kept)
+    return await call.services.ledger.record(outcome.rows, kept)
+
+
+async def _give_back(services: Services, reserved: Reservation | None) -> None:
+    """Let the client use the key again at once: what it stood for was neither done nor charged."""
+    if reserved:
+        await services.idempotency.release(reserved)
+
+
+def _withheld(receipt: Receipt) -> Exception:
     match receipt:
-        case Receipt.RECORDED:
-            return
         case Receipt.OVERLOADED:
-            raise RequestRefused(
-                "overloaded", "Too much is waiting to be recorded; nothing was charged.", headers=RETRY
-            )
+            return RequestRefused("overloaded", "Too much is waiting to be recorded; not charged.", headers=RETRY)
         case Receipt.UNAVAILABLE:
-            raise RequestRefused(
-                "store_unavailable", "The request could not be recorded, so its answer is withheld.", headers=RETRY
-            )
+            detail = "The request could not be recorded, so its answer is withheld."
+            return RequestRefused("store_unavailable", detail, headers=RETRY)
         case Receipt.SUPERSEDED:
-            raise RequestRefused("request_in_progress", "Another request with this Idempotency-Key took over.")
-        case Receipt.REFUSED:
-            raise RuntimeError("the ledger refused the rows of a request")
+            return RequestRefused("request_in_progress", "Another request with this Idempotency-Key took over.")
         case _:
-            assert_never(receipt)
+            return RuntimeError("the ledger refused the rows of a request")
 
 
+_NOTHING_WRITTEN = {Receipt.OVERLOADED, Receipt.REFUSED}
 RETRY = ((b"retry-after", b"1"),)
 
 

@@ -8,7 +8,7 @@ from bureau.enrich.verdicts import deepen
 from litestar import Request, post
 
 from api.charging import Call, Outcome, charged, purpose_of
-from api.decoding import ambiguities_by_record, decoded, shaped
+from api.decoding import ambiguities_by_record, decoded, shaped, without_lone_surrogates
 from api.description import Described
 from api.errors import Problem, RequestRefused, problem, record_problem
 from api.examples import BATCH, ENRICH, MATCH
@@ -87,7 +87,7 @@ async def _deepened(call: Call, answer: Answer, wanted: EnrichRequest) -> Answer
 
 
 async def _enrich_batch(call: Call, body: bytes) -> Outcome:
-    batch = shaped(_batch, body)
+    batch = shaped(_batch, without_lone_surrogates(body))
     ambiguous = ambiguities_by_record(body)
     if whole := ambiguous.get(None):
         raise RequestRefused("invalid_body", whole[0].detail, whole)

@@ -18,7 +18,7 @@ from bureau.access.idempotency import KeptAnswer, Refusal, Reservation, StoredAn
 from bureau.access.keys import Principal
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import Receipt, UsageRow
-from bureau.errors import InvalidRecord
+from bureau.errors import InvalidArgument, InvalidRecord
 from bureau.ids import ClientId, KeyId, PopulationId, sortable
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
 from bureau.model.query import EnrichRequest, Purpose
@@ -110,6 +110,8 @@ class FakeIdempotency:
         self.running: dict[tuple[str, str], Reservation] = {}
 
     async def begin(self, client: ClientId, key: str, fingerprint: bytes) -> Reservation | StoredAnswer | Refusal:
+        if not (0 < len(key) <= 255 and key.isascii()):
+            raise InvalidArgument("Idempotency-Key must be 1 to 255 printable ASCII characters.")
         if kept := self.ledger.kept.get((client, key)):
             same = kept.reservation.fingerprint == fingerprint
             return StoredAnswer(kept.status, kept.body) if same else Refusal.OTHER_BODY
