@@ -14,24 +14,26 @@ from numpy.typing import NDArray
 from bureau.normalise.columns import Column, as_strings, map_distinct
 from bureau.normalise.text import clean
 from bureau.reference.addresses import address_abbreviations
-from bureau.reference.places import municipalities, municipality_of_ibge, postal_code_ranges, states
+from bureau.reference.places import municipalities, postal_code_ranges, states
+from bureau.reference.register import register_municipalities
 
 _ORDINAL_TYPE = re.compile(r"^\d{1,3}\s?[AOª]\.?\s(?=RUA|AVENIDA|TRAVESSA|VIELA|ALAMEDA|BECO)")
 _PUNCTUATION = re.compile(r"[^A-Z0-9/]+")
 _THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}\b)")
 _NO_NUMBER = re.compile(r"S\W*N\W*(?:O|R|RO|UM|UMERO)?\W*|SEM (?:NUMERO|NUM|NRO|NR)|[0\W]+|I{2,}|N\W*")
 _NUMBER = re.compile(r"(?:N|NO|NR|NRO|NUM|NUMERO)?[\s.:]*0*(\d{1,6})\b")
-_CITY_SYNONYMS = {  # former or popular names that still stand in files: (name, state) → present name
+_OUR_LADY = re.compile(r"\bN (?:S(?= D[AEO])|SRA|SENHORA)\b")
+# Former or popular names that still stand in files: (name, state) → present name.
+_CITY_SYNONYMS = {
     ("BRAZOPOLIS", "MG"): "BRASOPOLIS",
     ("EMBU", "SP"): "EMBU DAS ARTES",
-    ("PARATI", "RJ"): "PARATY",
-    ("ITAPAGE", "CE"): "ITAPAJE",
-    ("MOGI MIRIM", "SP"): "MOJI MIRIM",
     ("SAO PAULO CAPITAL", "SP"): "SAO PAULO",
     ("RIO", "RJ"): "RIO DE JANEIRO",
     ("BH", "MG"): "BELO HORIZONTE",
     ("SBC", "SP"): "SAO BERNARDO DO CAMPO",
 }
+_CITY_LINKS = frozenset(["D", "DA", "DE", "DO", "DAS", "DOS"])
+_CITY_WORDS = {"STA": "SANTA", "STO": "SANTO", "S": "SAO"}
 
 
 def street(text: str | None) -> str | None:
@@ -47,7 +49,7 @@ def street(text: str | None) -> str | None:
     if first in types and len(words) > 1 and not (first == "AL" and words[1].isdigit()):
         words[0] = types[first]
     rest = [names.get(word, word) if word != "BR" else word for word in words[1:]]
-    return " ".join([words[0], *rest])
+    return _OUR_LADY.sub("NOSSA SENHORA", " ".join([words[0], *rest]))
 
 
 def house_number(text: str | None) -> str | None:
@@ -100,18 +102,23 @@ def municipality(city: str | None, state: str | None) -> int:
 
 
 def _city_key(name: str) -> str:
-    """Spelling differences that do not make another town: blanks, hyphens, apostrophes, D'OESTE and DO OESTE."""
-    joined = re.sub(r"\bD\W?OESTE\b", "DO OESTE", name.replace("'", " "))
-    return re.sub(r"\b(?:D|DE|DA|DO|DAS|DOS)\b|[^A-Z]", "", joined).replace("Z", "S").replace("Y", "I")
+    """What two spellings of one town share: without blanks, hyphens and links, Z as S, J as G, Y as I."""
+    words = _PUNCTUATION.sub(" ", name.replace("D'", "D ")).split()
+    joined = "".join(_CITY_WORDS.get(word, word) for word in words if word not in _CITY_LINKS)
+    return joined.replace("Z", "S").replace("J", "G").replace("Y", "I").replace("SS", "S")
 
 
 @cache
 def _municipalities() -> Mapping[tuple[str, str], int]:
+    """(key, state) → index, by IBGE's name and by the company register's; (key, "") where no two states share it."""
+    register = register_municipalities()
     found: dict[tuple[str, str], int] = {}
     for place in municipalities():
         key = _city_key(clean(place.name) or "")
-        found.setdefault((key, place.state), place.index)
+        found[key, place.state] = place.index
         found[key, ""] = 0 if (key, "") in found else place.index
+    for place in municipalities():
+        found.setdefault((_city_key(register[f"{place.siafi_code:04d}"]), place.state), place.index)
     return MappingProxyType(found)
 
 
@@ -141,11 +148,6 @@ def municipality_of_postal_code(number: int) -> int:
 def _ranges() -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     found = postal_code_ranges()
     return tuple(r.first for r in found), tuple(r.last for r in found), tuple(r.municipality for r in found)
-
-
-def municipality_of_code(code: int) -> int:
-    """Index of the municipality with an IBGE code of seven digits, 0 when unknown."""
-    return municipality_of_ibge().get(code, 0)
 
 
 def streets(column: Column) -> pa.Array:

@@ -75,7 +75,7 @@ def company_name(text: str | None) -> CompanyName | None:
     words = _words(_STATE.sub(" ", bare))
     content, form = _without_form(words)
     links_dropped = tuple(word for word in content if word not in LINKS)
-    return CompanyName(links_dropped or tuple(words), form, states, " ".join(_words(bare)), owner, root)
+    return CompanyName(links_dropped or tuple(words or _words(bare)), form, states, " ".join(_words(bare)), owner, root)
 
 
 def _without_root(text: str) -> tuple[str, int]:

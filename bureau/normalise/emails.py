@@ -18,7 +18,7 @@ _DOMAIN = rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])"
 # What most addresses look like; the same pattern serves Arrow (RE2), so keep to what both understand.
 _PLAIN = rf"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@{_DOMAIN}"
 # Words that stand for "no e-mail": alone before the @ at any domain, or on both sides (teste@teste.com).
-_NOTHING = "nao[._]?(?:tem|possui|consta|informad[oa]|informou)|sem[._]?e?mail|x+|0+"
+_NOTHING = "nao[._]?(?:tem|possui|consta|informad[oa]|informou)|sem?[._]?e?mail|x+|0+"
 _FILLER = f"(?:{_NOTHING}|a+|1|123|testes?|e-?mail|mail|nome|fulano|exemplo|nt|na|nulo|null|nenhum|nao|sem|tem)"
 _PLACEHOLDER = (
     rf"(?:{_NOTHING})@.*|{_FILLER}@{_FILLER}\..*|.*@(?:x+|a+|testes?|exemplo|example|naotem)\.(?:com|net)(?:\.br)?"
