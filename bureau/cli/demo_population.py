@@ -13,10 +13,11 @@ SHOWN_FIRST = ("surname_married", "several", "typo_surname", "typo_first_name", 
 
 
 class Query(NamedTuple):
-    """A customer record as of years ago, in the shape of the HTTP interface."""
+    """A customer record as of years ago, in the shape of the HTTP interface; ``aged``: its contacts are out of date."""
 
     record: dict[str, Any]
     damage: str
+    aged: bool
 
 
 class DemoPopulation(NamedTuple):
@@ -31,22 +32,25 @@ class DemoPopulation(NamedTuple):
     def queries(self, count: int) -> list[Query]:
         """Queries for people who are in the population, the most telling first."""
         with (self.files / "queries" / "truth.csv").open(encoding="utf-8", newline="") as file:
-            damage = {row["query_id"]: row["damage"] for row in csv.DictReader(file) if row["person_id"]}
+            truth = {row["query_id"]: row for row in csv.DictReader(file) if row["person_id"]}
         with self.query_file.open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["query_id"] in damage]
-        found = [Query(record_of(row), damage[row["query_id"]]) for row in rows]
-        return sorted(found, key=_telling)[:count]
+            rows = [(row, truth[row["query_id"]]) for row in csv.DictReader(file) if row["query_id"] in truth]
+        found = [
+            Query(record_of(row), true["damage"], {"email", "phone"} <= set(true["aged"].split("|")))
+            for row, true in rows
+        ]
+        return sorted(found, key=_telling, reverse=True)[:count]
 
 
-def _telling(query: Query) -> tuple[int, bool]:
+def _telling(query: Query) -> tuple[bool, bool, int]:
     kind = SHOWN_FIRST.index(query.damage) if query.damage in SHOWN_FIRST else len(SHOWN_FIRST)
-    return kind, "tax_id" in query.record
+    return query.aged, "tax_id" not in query.record, -kind
 
 
 def record_of(row: dict[str, str]) -> dict[str, Any]:
     """A row of the people table as the record of a request; what is empty is left out."""
     record: dict[str, Any] = {"reference": row["query_id"]}
-    record |= {name: row[name] for name in ("name", "tax_id", "birth_date", "mother_name") if row.get(name)}
+    record |= {name: row[name] for name in ("name", "tax_id", "birth_date", "sex", "mother_name") if row.get(name)}
     record |= {name: row[name].split("|") for name in ("emails", "phones") if row.get(name)}
     address = ("street", "number", "complement", "district", "city", "state", "postal_code")
     held = {name: row[name] for name in address if row.get(name)}
