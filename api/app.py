@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
@@ -10,20 +11,22 @@ from litestar.datastructures import State
 from api.auth import gate
 from api.errors import exception_handlers
 from api.lifespan import connected, open_services
-from api.observation import observe
+from api.observation import FAMILIES, observe
 from api.routes.enrich import enrich, enrich_batch, match
 from api.routes.operation import documentation, live, metrics, openapi, ready
 from api.routes.population import population
 from api.routes.usage import usage
 from api.routes.verification import verify_emails, verify_phones
 from api.services import Services
+from bureau.obs.metrics import Metrics
 from bureau.settings import Settings
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[Services]]
 
 
-def create_app(settings: Settings, opener: Opener = open_services) -> Litestar:
-    """The application of one worker; ``opener`` provides what it needs to answer, and closes it at the end."""
+def create_app(settings: Settings, opener: Opener = open_services, metrics_directory: Path | None = None) -> Litestar:
+    """The application of one worker; ``opener`` provides what it needs to answer, and closes it at the end. Workers
+    that share a ``metrics_directory`` are counted together."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -43,5 +46,8 @@ def create_app(settings: Settings, opener: Opener = open_services) -> Litestar:
         logging_config=None,  # failures are logged in api.errors, without the messages that may quote a record
         openapi_config=None,  # api.openapi writes the document
         request_max_body_size=None,  # api.limits bounds bodies, before and after decompression
-        state=State({"services": None, "version": version("bureau")}),
+        state=State(
+            {"services": None, "metrics": Metrics(FAMILIES, metrics_directory), "version": version("bureau")},
+            deep_copy=False,  # the metrics are one memory-mapped array
+        ),
     )

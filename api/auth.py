@@ -1,5 +1,6 @@
 """The gate before every ``/v1`` route: who calls, and may they call now. Plain ASGI, because every request pays it."""
 
+from time import perf_counter
 from typing import Any
 
 from litestar import Request
@@ -20,6 +21,7 @@ def gate(app: ASGIApp) -> ASGIApp:
     async def admit(scope: Scope, receive: Receive, send: Send) -> None:
         services = require_services(scope)
         state = scope["state"]
+        state["started"] = perf_counter()
         principal = state["principal"] = _principal(scope, services)
         allowance = services.buckets.take(principal.key_id)
         state["headers"] = allowance.headers

@@ -1,6 +1,6 @@
 """From a request body to an answer that leaves only when it is accounted for, once (invariants 3 and 7)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from litestar import Request
@@ -9,12 +9,14 @@ from api.auth import caller
 from api.errors import Fault, RequestRefused
 from api.idempotency import reserve
 from api.limits import json_body
+from api.observation import count_answer
 from api.replies import Reply, request_id
 from api.services import Services, require_services
 from bureau.access.idempotency import KeptAnswer, Reservation
 from bureau.access.keys import Principal
 from bureau.access.usage import Receipt, UsageRow
 from bureau.ids import RequestId
+from bureau.model.answer import Answer
 from bureau.model.query import Purpose
 
 
@@ -27,10 +29,11 @@ class Call(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """An encoded answer and the rows that must be durable before it leaves."""
+    """An encoded reply, the rows that must be durable before it leaves, and the answers in it (to be counted)."""
 
     body: bytes
     rows: list[UsageRow]
+    answers: Sequence[Answer] = ()
 
 
 Work = Callable[[Call, bytes], Awaitable[Outcome]]
@@ -54,6 +57,8 @@ async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
         await _give_back(services, reserved)
     if receipt is not Receipt.RECORDED:
         raise _withheld(receipt)
+    for answer in outcome.answers:
+        count_answer(request.app.state.metrics, answer)
     return Reply(outcome.body)
 
 

@@ -6,6 +6,7 @@ The fast path is one msgspec call and one look for duplicate keys. Only a body t
 import json
 import re
 from collections.abc import Iterator
+from enum import EnumMeta
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -231,8 +232,8 @@ def _fault(error: Exception, pointer: str, wanted: Any) -> Fault:
 
 def _choices(wanted: Any) -> list[str]:
     """The texts an enumeration or ``Literal`` allows, wherever it is in ``wanted``."""
-    if isinstance(wanted, type):
-        return [str(member.value) for member in wanted] if hasattr(wanted, "__members__") else []
+    if isinstance(wanted, EnumMeta):
+        return [str(member) for member in wanted]
     arguments = get_args(wanted)
     texts = [argument for argument in arguments if isinstance(argument, str)]
     return texts or [choice for argument in arguments for choice in _choices(argument)]

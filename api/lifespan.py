@@ -7,16 +7,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from functools import partial
 from pathlib import Path
 
-from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
-from bureau.deliverability.email.verifier import EmailVerifier
-from bureau.enrich.single import Enricher
 from litestar import Litestar
 
 from api.services import Services
 from api.serving import Serving
 from bureau.access.idempotency import Idempotency
 from bureau.access.keys import KeyRing
+from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import UsageLedger
+from bureau.deliverability.email.verifier import EmailVerifier
+from bureau.enrich.single import Enricher
 from bureau.errors import BureauError, StoreUnavailable
 from bureau.ids import PopulationId
 from bureau.population.reader import current_id, open_population
@@ -71,7 +71,7 @@ async def _hold(
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The real thing: database, keys, ledger and the population of ``settings.home``."""
-    async with await Store.open(settings) as store:
+    async with await Store.open(settings) as store, EmailVerifier() as verifier:
         ring = await KeyRing.start(store, settings.keys_stale_seconds)
         ledger = UsageLedger(store, settings)
         idempotency = Idempotency(store, settings)
@@ -88,7 +88,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 buckets=TokenBuckets(settings),
                 concurrency=ConcurrencyLimit(settings),
                 serving=serving,
-                verifier=EmailVerifier(),
+                verifier=verifier,
             )
         finally:
             for task in background:

@@ -50,9 +50,7 @@ class Reply(Response[bytes]):
             headers.append((b"content-encoding", coding))
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send(
-            {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False}
-        )
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def request_id(scope: Scope) -> RequestId:

@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
-from bureau.deliverability.email.verifier import EmailVerifier
 from litestar.types import Scope
 
 from api.serving import Serving
 from bureau.access.idempotency import Idempotency
 from bureau.access.keys import KeyRing
+from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import UsageLedger
+from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.errors import StoreUnavailable
 from bureau.settings import Settings
 from bureau.store import Store

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from bureau.errors import PopulationUnavailable
 from bureau.ids import PopulationId
 from bureau.model.answer import Answer
-from bureau.model.query import EnrichRequest, Record
+from bureau.model.query import EnrichRequest, Kind, Record
+from bureau.population import Population
 
 logger = logging.getLogger("api")
 
@@ -18,8 +19,7 @@ POLL_SECONDS = 0.5
 class Enriching(Protocol):
     """What the API needs of ``bureau.enrich.single.Enricher``."""
 
-    @property
-    def population(self) -> Any: ...
+    population: Population
 
     def enrich(self, request: EnrichRequest) -> Answer: ...
 
@@ -76,6 +76,8 @@ class Serving:
 WARM_UP = (
     Record(name="Ana Maria de Souza", birth_date="1971-03-02", mother_name="Maria de Souza"),
     Record(name="Jose Pereira Filho", tax_id="529.982.247-25", phones=["11 98765-4321"]),
-    Record(name="Padaria Central Ltda", trade_name="Padaria Central", emails=["contato@exemplo.com.br"]),
+    Record(
+        kind=Kind.COMPANY, name="Padaria Central Ltda", trade_name="Padaria Central", emails=["contato@exemplo.com.br"]
+    ),
 )
 """Invented records: they page in the hot parts of the index and load the compiled kernels before a client waits."""

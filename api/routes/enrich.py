@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import msgspec
-from bureau.enrich.verdicts import deepen
 from litestar import Request, post
 
 from api.charging import Call, Outcome, charged, purpose_of
@@ -17,6 +16,7 @@ from api.schemas.batch import BatchAnswer
 from api.serving import Enriching
 from api.slices import in_slices
 from api.usage_rows import answer_row
+from bureau.enrich.verdicts import deepen
 from bureau.errors import InvalidRecord
 from bureau.model.answer import Answer
 from bureau.model.query import BatchRequest, Depth, EnrichRequest, Record
@@ -64,13 +64,13 @@ async def enrich_batch(request: Request[Any, Any, Any]) -> Reply:
 async def _enrich(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
     answer = await _deepened(call, call.services.serving.current.enrich(wanted), wanted)
-    return Outcome(_encode(answer), [answer_row(call, "enrich", wanted.purpose, answer)])
+    return Outcome(_encode(answer), [answer_row(call, "enrich", wanted.purpose, answer)], (answer,))
 
 
 async def _match(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
     answer = call.services.serving.current.match(wanted)
-    return Outcome(_encode(answer), [answer_row(call, "match", wanted.purpose, answer)])
+    return Outcome(_encode(answer), [answer_row(call, "match", wanted.purpose, answer)], (answer,))
 
 
 def _with_purpose(call: Call, wanted: EnrichRequest) -> EnrichRequest:
@@ -101,8 +101,9 @@ async def _enrich_batch(call: Call, body: bytes) -> Outcome:
 
     results = await in_slices(one, range(len(batch.records)))
     await _deepen_all(call, results, shared)
-    rows = [answer_row(call, "enrich", shared.purpose, result) for result in results if isinstance(result, Answer)]
-    return Outcome(_encode(BatchAnswer(results)), rows)
+    answers = [result for result in results if isinstance(result, Answer)]
+    rows = [answer_row(call, "enrich", shared.purpose, answer) for answer in answers]
+    return Outcome(_encode(BatchAnswer(results)), rows, answers)
 
 
 def _one(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichRequest, pointer: str) -> Answer | Problem:

@@ -1,5 +1,6 @@
 """What operators, load balancers and documentation readers ask; no key, no personal data."""
 
+import asyncio
 from importlib import resources
 from typing import Any
 
@@ -12,6 +13,7 @@ from api.openapi import document
 from api.replies import Reply
 from api.schemas.operation import Readiness
 from api.services import require_services
+from bureau.obs.metrics import Metrics
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,9 +42,7 @@ async def ready(request: Request[Any, Any, Any]) -> Reply:
     services = require_services(request.scope)
     if not services.ring.fresh:
         raise RequestRefused("store_unavailable", "Keys were not confirmed by the database for too long.")
-    assert_population = services.serving.current
-    del assert_population
-    return Reply(_encode(Readiness("ready", services.serving.population)))
+    return Reply(_encode(Readiness("ready", services.serving.current.population.id)))
 
 
 @get(
@@ -70,6 +70,7 @@ async def openapi(request: Request[Any, Any, Any]) -> Reply:
     opt=Described(media_type="text/plain").as_option(),
 )
 async def metrics(request: Request[Any, Any, Any]) -> Reply:
-    """Text exposition format; of this worker."""
-    del request
-    return Reply(b"", media_type=b"text/plain; version=0.0.4; charset=utf-8")
+    """Text exposition format, added up over the workers of this server."""
+    exposition: Metrics = request.app.state.metrics
+    text = await asyncio.to_thread(exposition.exposition)
+    return Reply(text.encode(), media_type=b"text/plain; version=0.0.4; charset=utf-8")

@@ -1,5 +1,6 @@
 """``GET /v1/population``: where answers come from."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,5 +22,5 @@ _encode = msgspec.json.Encoder().encode
 )
 async def population(request: Request[Any, Any, Any]) -> Reply:
     manifest = require_services(request.scope).serving.current.population.manifest
-    sources = [f"{source.name} {source.release}" for source in manifest.sources]
-    return Reply(_encode(PopulationInUse(manifest.id, manifest.created_at, sources, manifest.counts)))
+    created_at = datetime.fromisoformat(manifest.created_at)
+    return Reply(_encode(PopulationInUse(manifest.id, created_at, manifest.sources, manifest.counts)))

@@ -1,6 +1,5 @@
 """``/v1/emails/verify`` and ``/v1/phones/verify``: verdicts on contacts the client already holds."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,9 +13,7 @@ from api.replies import Reply
 from api.schemas.verification import EmailsToVerify, EmailVerdicts, PhonesToVerify, PhoneVerdicts
 from api.slices import in_slices
 from api.usage_rows import verification_row
-from bureau.deliverability.email.verdict import check_email
 from bureau.deliverability.phone.verdict import Circumstances, check_phone
-from bureau.model.query import Depth
 
 _emails = msgspec.json.Decoder(EmailsToVerify)
 _phones = msgspec.json.Decoder(PhonesToVerify)
@@ -47,11 +44,7 @@ async def verify_phones(request: Request[Any, Any, Any]) -> Reply:
 
 async def _verify_emails(call: Call, body: bytes) -> Outcome:
     wanted = decoded(_emails, body)
-    if wanted.depth in (Depth.DNS, Depth.MAILBOX):
-        verdicts = await call.services.verifier.verify(wanted.emails, wanted.depth, wanted.wait_ms / 1000)
-    else:
-        at = datetime.now(UTC)
-        verdicts = await in_slices(lambda address: check_email(address, at), wanted.emails)
+    verdicts = await call.services.verifier.verify(wanted.emails, wanted.depth, wanted.wait_ms / 1000)
     row = verification_row(call, "verify_emails", wanted.purpose or call.principal.default_purpose, len(verdicts))
     return Outcome(_encode(EmailVerdicts(verdicts)), [row])
 

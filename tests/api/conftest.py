@@ -1,4 +1,4 @@
-"""A worker without network, database or population: the real application over fakes that remember what they were told."""
+"""A worker without network, database or population: the real application over fakes that remember what came."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -18,6 +18,7 @@ from bureau.access.idempotency import KeptAnswer, Refusal, Reservation, StoredAn
 from bureau.access.keys import Principal
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import Receipt, UsageRow
+from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.errors import InvalidArgument, InvalidRecord
 from bureau.ids import ClientId, KeyId, PopulationId, sortable
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
@@ -35,10 +36,10 @@ class FakeEnricher:
         manifest = SimpleNamespace(
             id=population,
             created_at="2026-11-01T00:00:00Z",
-            sources=[SimpleNamespace(name="registry", release="2026-10")],
+            sources=["registry"],
             counts={"people": 3},
         )
-        self.population = SimpleNamespace(manifest=manifest)
+        self.population: Any = SimpleNamespace(id=population, manifest=manifest)
         self.asked: list[EnrichRequest] = []
 
     def enrich(self, request: EnrichRequest) -> Answer:
@@ -51,7 +52,7 @@ class FakeEnricher:
         if record.name == "Nobody":
             return self._answer(request, Status.NOT_FOUND, 0)
         answer = self._answer(request, Status.MATCHED, 1)
-        answer.match = Match("per_x", 0.99, 20.0, 3, self.population.manifest.id)
+        answer.match = Match("per_x", 0.99, 20.0, 3, self.population.id)
         answer.name = "ANA"
         answer.emails = [
             EmailAnswer(
@@ -146,7 +147,11 @@ class Worker:
     async def _open(self, settings: Settings) -> AsyncIterator[Services]:
         await self.serving.refresh()
         self.enricher.asked.clear()
-        yield Services(
+        async with EmailVerifier() as verifier:
+            yield self._services(settings, verifier)
+
+    def _services(self, settings: Settings, verifier: EmailVerifier) -> Services:
+        return Services(
             settings=settings,
             store=cast(Any, None),
             ring=cast(Any, self.ring),
@@ -155,7 +160,7 @@ class Worker:
             buckets=TokenBuckets(settings),
             concurrency=ConcurrencyLimit(settings),
             serving=self.serving,
-            verifier=cast(Any, None),
+            verifier=verifier,
         )
 
     async def enrich(self, **body: Any) -> httpx.Response:

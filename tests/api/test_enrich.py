@@ -57,7 +57,7 @@ async def test_one_bad_record_fails_alone(worker: Any) -> None:
     records = [
         '{"name": "Ana", "reference": "first"}',
         '{"nmae": "x"}',
-        '{"tax_id": "%s"}' % ("1" * 40),  # noqa: UP031 - braces
+        '{"tax_id": "%s"}' % ("1" * 40),
         '{"name": "\\ud800 and more"}',
         '{"name": "a", "name": "b"}',
         '{"name": "a\\u0000"}',

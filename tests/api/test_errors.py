@@ -62,7 +62,7 @@ async def test_what_is_not_json_is_malformed(worker: Any, body: bytes, code: str
         ('{"record": {}, "options": {"min_probability": 0.1}}', [("/options/min_probability", "wrong_type_or_range")]),
         ('{"record": {"name": "%s"}}' % ("a\u0301" * 90_000), [("/record/name", "bad_length")]),
         ('{"record": {"address": {"city": 1}}}', [("/record/address/city", "wrong_type_or_range")]),
-        ('{"record": {"emails": %s}}' % json.dumps(["a@b.com"] * 21), [("/record/emails", "bad_length")]),
+        (json.dumps({"record": {"emails": ["a@b.com"] * 21}}), [("/record/emails", "bad_length")]),
         ('{"record": {"name": "a", "name": "b"}}', [("/record/name", "duplicate_member")]),
         ('{"record": {}, "record": {}}', [("/record", "duplicate_member")]),
         ('{"record": {"phones": ["1", "a\\u0000"]}}', [("/record/phones/1", "nul_character")]),
@@ -80,11 +80,11 @@ async def test_every_fault_has_its_pointer(worker: Any, body: str, faults: list[
 
 
 async def test_no_message_quotes_a_value(worker: Any) -> None:
-    secret = "Severina Segredo"
+    told = "Severina Segredo"
     for member in ("kind", "sex", "emails", "address", "tax_id", "name"):
-        body = json.dumps({"record": {member: {"secret": secret}, "birth_date": secret}, "purpose": secret})
+        body = json.dumps({"record": {member: {"told": told}, "birth_date": told}, "purpose": told})
         problem = await problem_of(worker, body.encode())
-        assert secret not in json.dumps(problem)
+        assert told not in json.dumps(problem)
 
 
 async def test_a_record_the_core_refuses_is_unprocessable(worker: Any) -> None:

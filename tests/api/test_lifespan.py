@@ -42,7 +42,7 @@ async def test_without_database_it_lives_but_is_not_ready(monkeypatch: pytest.Mo
             reply.json()["code"],
             reply.headers["retry-after"],
         )
-        while app.state.services is None:
+        while app.state.services is None:  # noqa: ASYNC110 - the retry has no event to wait for
             await asyncio.sleep(0)
     assert (2, True) == (attempts, closed)
 
