@@ -26,7 +26,7 @@ _SUBSTITUTES = str.maketrans(
 _CONTINUATION = "".join(
     sorted({chr(b) for b in range(0x80, 0xC0)} | {bytes([b]).decode("cp1252", "ignore") for b in range(0x80, 0xA0)})
 ).replace("\xa0", "")
-_MOJIBAKE = re.compile(f"[Ãã][{re.escape(_CONTINUATION)}]|[Ââ][{re.escape(_CONTINUATION)}\xa0]")
+_MOJIBAKE = re.compile(f"[Ãã][{re.escape(_CONTINUATION)}]|[Ââ][\xa0-\xbf]")
 _MOJIBAKE_QUOTE = re.compile("[âÂ]€[™˜\u0098\u0099]")
 
 _MISSING = re.compile(
@@ -102,4 +102,4 @@ def _to_ascii(word: str) -> str:
     # Combining marks go before decomposing: normalising sorts each run of them, which is quadratic in its length.
     bare = "".join(c for c in word.translate(_SUBSTITUTES) if not unicodedata.combining(c))
     blank = " ".join(bare.upper().split())
-    return unicodedata.normalize("NFKD", blank).encode("ascii", "ignore").decode("ascii")
+    return " ".join(unicodedata.normalize("NFKD", blank).encode("ascii", "ignore").decode("ascii").split())
