@@ -80,9 +80,10 @@ class UsageLedger:
     async def record(self, rows: Sequence[UsageRow], answer: KeptAnswer | None = None) -> Receipt:
         """Return when the rows are durable, and with them, in the same transaction, the ``answer`` to repeat.
 
-        All rows of a call are written together or not at all. Nothing is charged twice: a row keeps its id however
-        often it is sent. After ``UNAVAILABLE`` a client repeats the request; with an Idempotency-Key it gets the
-        stored answer, should the first one have been charged after all.
+        All rows of a call are written together or not at all; hand over thousands at a time, not millions, or they
+        will not be written in time. Nothing is charged twice: a row keeps its id however often it is sent. Unless
+        ``RECORDED``, release the answer's reservation: after ``UNAVAILABLE`` a client repeats the request, and with
+        an Idempotency-Key gets the stored answer, should the first one have been charged after all.
         """
         receipt = await self._group.submit(_Entry(rows, answer, time.monotonic() + self._patience))
         return receipt or Receipt.OVERLOADED

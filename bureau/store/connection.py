@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Self
 
 import asyncpg
@@ -109,7 +109,7 @@ class Store:
             with translated():
                 pool = await asyncpg.create_pool(
                     url,
-                    min_size=1,
+                    min_size=0,  # opened when needed: asyncpg would log a traceback a second while the server is away
                     max_size=settings.pool_connections,
                     timeout=CONNECT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
@@ -146,10 +146,23 @@ class Store:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Several statements, committed when the block ends without an error."""
+        """Several statements, committed when the block ends without an error; its own errors pass as they are."""
         with translated():
-            async with self._pool.acquire() as connection, connection.transaction():
+            connection = await self._pool.acquire()
+        try:
+            transaction = connection.transaction()
+            with translated():
+                await transaction.start()
+            try:
                 yield Transaction(connection, self._queries)
+            except BaseException:
+                with suppress(*_AWAY, asyncpg.InterfaceError):  # what is away has rolled back by itself
+                    await transaction.rollback()
+                raise
+            with translated():
+                await transaction.commit()
+        finally:
+            await self._pool.release(connection)
 
     def query(self, name: str) -> str:
         """The SQL behind a name."""

@@ -9,7 +9,8 @@ from typing import Any
 from bureau.errors import BureauError
 from bureau.store.connection import Row, Store, translated
 
-LONGEST_PAUSE_SECONDS = 1.0
+SHORTEST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.8  # a revocation made during an outage holds within a second of its end
 ANSWER_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Listener:
         self._query = query
         self._changed = changed
         self._every_seconds = every_seconds
+        self._pause = SHORTEST_PAUSE_SECONDS
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -50,19 +52,18 @@ class Listener:
                 await self._task
 
     async def _follow(self) -> None:
-        pause = 0.05
         while True:
             try:
                 async with self._store.session() as connection:
-                    pause = 0.05
                     await self._listen(connection)
             except BureauError as problem:
-                log.warning("%s: connection lost (%s); trying again", self._channel, problem.code)
+                if self._pause == SHORTEST_PAUSE_SECONDS:  # once an outage
+                    log.warning("%s: connection lost (%s); trying again", self._channel, problem.code)
             except Exception:
                 # The copy would otherwise grow stale in silence: say so, keep trying.
                 log.exception("%s: could not be read; trying again", self._channel)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
     async def _listen(self, connection: Any) -> None:
         """Return when the connection is lost."""
@@ -70,9 +71,11 @@ class Listener:
         connection.add_termination_listener(lambda _: woken.set())
         with translated():
             await connection.add_listener(self._channel, lambda *_: woken.set())
-            while not connection.is_closed():
-                woken.clear()
+        while not connection.is_closed():
+            woken.clear()
+            with translated():
                 rows = await connection.fetch(self._store.query(self._query), timeout=ANSWER_SECONDS)
-                self._changed(rows)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), self._every_seconds)
+            self._changed(rows)
+            self._pause = SHORTEST_PAUSE_SECONDS
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), self._every_seconds)

@@ -50,14 +50,8 @@ async def test_a_value_of_the_wrong_kind_is_refused_too(store: Store) -> None:
 
 
 async def test_a_pool_survives_its_connections_being_cut(store: Store, database_url: str) -> None:
-    administrator = await asyncpg.connect(database_url)
-    try:
-        await administrator.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    finally:
-        await administrator.close()
+    await store.fetch("keys.all")
+    await _cut_all(database_url)
     for _ in range(5):  # the first uses may meet a dead connection, later ones a new one
         try:
             assert [] == await store.fetch("keys.all")
@@ -67,16 +61,51 @@ async def test_a_pool_survives_its_connections_being_cut(store: Store, database_
     pytest.fail("the pool never recovered")
 
 
-async def test_a_transaction_is_all_or_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError):
-        await _create_then_fail(store)
+@pytest.mark.parametrize("problem", [RuntimeError, FileNotFoundError, TimeoutError, asyncio.CancelledError])
+async def test_a_transaction_is_all_or_nothing_and_lets_other_errors_pass(
+    store: Store, problem: type[BaseException]
+) -> None:
+    with pytest.raises(problem):
+        await _create_then_fail(store, problem)
     assert [] == await store.fetch("keys.all")
 
 
-async def _create_then_fail(store: Store) -> None:
+async def _create_then_fail(store: Store, problem: type[BaseException]) -> None:
     async with store.transaction() as transaction:
         await transaction.fetch("keys.create", "key_1", "client", None, b"x" * 32)
-        raise RuntimeError
+        raise problem
+
+
+async def test_a_transaction_that_was_refused_gives_its_connection_back(store: Store) -> None:
+    for _ in range(10):  # more than the pool has
+        with pytest.raises(StoreRefused):
+            async with store.transaction() as transaction:
+                await transaction.fetch("keys.create", "key_1", "client", None, b"too short")
+    assert [] == await store.fetch("keys.all")
+
+
+async def test_a_transaction_whose_connection_is_cut_is_unavailable(store: Store, database_url: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        await _create_then_be_cut(store, database_url)
+    assert [] == await store.fetch("keys.all")
+
+
+async def _create_then_be_cut(store: Store, database_url: str) -> None:
+    async with store.transaction() as transaction:
+        await transaction.fetch("keys.create", "key_1", "client", None, b"x" * 32)
+        await _cut_all(database_url)
+        await transaction.fetch("keys.all")
+
+
+async def _cut_all(database_url: str) -> None:
+    administrator = await asyncpg.connect(database_url)
+    try:
+        await administrator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await administrator.close()
 
 
 async def test_copy_appends_rows(store: Store) -> None:
