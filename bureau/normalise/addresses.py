@@ -20,8 +20,8 @@ from bureau.reference.register import register_municipalities
 _ORDINAL_TYPE = re.compile(r"^\d{1,3}\s?[AOª]\.?\s(?=RUA|AVENIDA|TRAVESSA|VIELA|ALAMEDA|BECO)")
 _PUNCTUATION = re.compile(r"[^A-Z0-9/]+")
 _THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}\b)")
-_NO_NUMBER = re.compile(r"S\W*N\W*(?:O|R|RO|UM|UMERO)?\W*|SEM (?:NUMERO|NUM|NRO|NR)|[0\W]+|I{2,}|N\W*")
-_NUMBER = re.compile(r"(?:N|NO|NR|NRO|NUM|NUMERO)?[\s.:]*0*(\d{1,6})\b")
+_NO_NUMBER = re.compile(r"S\W*(?:N\W*(?:O|R|RO|UM|UMERO)?\W*)?|SEM (?:NUMERO|NUM|NRO|NR)|[0\W]+|I{2,}|N\W*")
+_NUMBER = re.compile(r"(?:N|NO|NR|NRO|NUM|NUMERO)?[\s.:]*0*(\d{1,6})(?:[\s\-/]*([A-Z]))?")
 _OUR_LADY = re.compile(r"\bN (?:S(?= D[AEO])|SRA|SENHORA)\b")
 # Former or popular names that still stand in files: (name, state) → present name.
 _CITY_SYNONYMS = {
@@ -53,14 +53,18 @@ def street(text: str | None) -> str | None:
 
 
 def house_number(text: str | None) -> str | None:
-    """The number without leading zeros, thousands dot or "Nº"; None for S/N, 0 and the like. ``12-A`` stays whole."""
+    """The number without leading zeros, thousands dot or "Nº", its letter joined (``12-A`` → ``12A``).
+
+    None for S/N, 0 and the like; anything else (``KM 12``, ``QUADRA 3``) stays as it is.
+    """
     cleaned = clean(text)
     if cleaned is None or _NO_NUMBER.fullmatch(cleaned):
         return None
-    plain = _THOUSANDS.sub("", cleaned)
-    if match := _NUMBER.fullmatch(plain.removesuffix(".0")):
-        return match[1] if int(match[1]) else None
-    return plain
+    plain = _THOUSANDS.sub("", cleaned).removesuffix(".0")
+    match = _NUMBER.fullmatch(plain)
+    if match is None:
+        return plain
+    return f"{match[1]}{match[2] or ''}" if int(match[1]) else None
 
 
 def complement(text: str | None) -> str | None:

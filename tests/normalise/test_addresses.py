@@ -53,10 +53,9 @@ def test_street(expected: str | None, text: str | None) -> None:
         *[("1234", text) for text in ("1.234", "1234")],
         *[
             (None, text)
-            for text in ("S/N", "SN", "S N", "s/nº", "S/ NUM", "SEM NUMERO", "0", "000", "-", "IIII", "", None)
+            for text in ("S/N", "SN", "S N", "s/nº", "S/ NUM", "S", "SEM NUMERO", "0", "000", "-", "IIII", "", None)
         ],
-        ("12-A", "12-A"),
-        ("12 A", "12 A"),
+        *[("12A", text) for text in ("12-A", "12 A", "012/A", "12a")],
         ("KM 12", "KM 12"),
     ],
 )
@@ -73,6 +72,7 @@ def test_house_number(expected: str | None, text: str | None) -> None:
         ("BLOCO 01 APARTAMENTO 102", "BLOCO 01                  APT   102"),
         ("LOTE 01 QUADRA 73", "LOTE 01;QUADRA 73"),
         ("FUNDOS", "FDS"),
+        ("CONJUNTO 5 CONDOMINIO X", "CJ 5 COND X"),
         (None, "S/N"),
         (None, "***"),
     ],
