@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     a row that is not durable after ``usage_patience_seconds`` is given up and its request answered as unavailable.
     Answers to an ``Idempotency-Key`` are kept ``idempotency_hours``; a request that has not ended after
     ``request_seconds`` is taken for dead. ``keys_stale_seconds`` is how long keys are believed without the database.
+    ``benchmark_echo`` adds the bare ``POST /echo`` that throughput is compared with.
     """
 
     home: Path = Path("home")
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True):
     request_seconds: Seconds = 60.0
     keys_stale_seconds: Seconds = 60.0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    benchmark_echo: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":
