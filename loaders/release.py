@@ -25,6 +25,8 @@ from bureau.errors import InvalidArgument, LoadFailed
 from loaders.report import LoadReport
 
 ROWS_PER_FILE = 5_000_000
+# Columns whose values hardly repeat: trying to code them by dictionary costs time and makes larger files.
+_DISTINCT = {"row", "tax_id", "name", "mother_name", "legal_name", "trade_name", "owner_tax_id", "number", "postal_code"}
 _STAGING = ".loading-"
 _REPLACED = "-replaced"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -79,7 +81,9 @@ class StagedRelease:
     def _new_file(self, table: str, schema: pa.Schema) -> pq.ParquetWriter:
         self._parts[table] = part = self._parts.get(table, 0) + 1
         path = self.directory / f"{table}-{part:03d}.parquet"
-        return self._open_files.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+        repeating = [name for name in schema.names if name not in _DISTINCT]
+        writer = pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=repeating)
+        return self._open_files.enter_context(writer)
 
     def finish(self, report: LoadReport) -> None:
         """Write the summary last: it says that the rest is complete."""
