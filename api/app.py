@@ -12,6 +12,7 @@ from api.auth import gate
 from api.errors import exception_handlers
 from api.lifespan import connected, open_services
 from api.observation import FAMILIES, observe
+from api.routes.echo import echo
 from api.routes.enrich import enrich, enrich_batch, match
 from api.routes.operation import documentation, live, metrics, openapi, ready
 from api.routes.population import population
@@ -39,7 +40,15 @@ def create_app(settings: Settings, opener: Opener = open_services, metrics_direc
         middleware=[gate],
     )
     return Litestar(
-        route_handlers=[live, ready, metrics, documentation, openapi, guarded],
+        route_handlers=[
+            live,
+            ready,
+            metrics,
+            documentation,
+            openapi,
+            guarded,
+            *([echo] if settings.benchmark_echo else []),
+        ],
         exception_handlers=exception_handlers(),
         before_send=[observe],
         lifespan=[lifespan],

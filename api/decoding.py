@@ -233,7 +233,7 @@ def _fault(error: Exception, pointer: str, wanted: Any) -> Fault:
 def _choices(wanted: Any) -> list[str]:
     """The texts an enumeration or ``Literal`` allows, wherever it is in ``wanted``."""
     if isinstance(wanted, EnumMeta):
-        return [str(member) for member in wanted]
+        return [str(choice) for choice in list[Any](wanted)]
     arguments = get_args(wanted)
     texts = [argument for argument in arguments if isinstance(argument, str)]
     return texts or [choice for argument in arguments for choice in _choices(argument)]

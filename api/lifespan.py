@@ -26,7 +26,8 @@ from bureau.store import Store
 logger = logging.getLogger("api")
 
 PATIENCE_SECONDS = 10.0
-"""How long a starting worker waits for its database before it listens anyway and says 503 on /readyz."""
+"""How long a starting worker waits for its database, and then for its population, before it listens anyway and says
+503 on /readyz: a worker that restarts beside others should not refuse what they would answer."""
 RETRY_SECONDS = 1.0
 PURGE_SECONDS = 3600.0
 
@@ -37,9 +38,7 @@ async def connected(app: Litestar, opener: Callable[[], AbstractAsyncContextMana
     tried, stop = asyncio.Event(), asyncio.Event()
     holder = asyncio.create_task(_hold(app, opener, tried, stop), name="services")
     holder.add_done_callback(lambda _: tried.set())
-    with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await tried.wait()
+    await _patiently(tried, 2 * PATIENCE_SECONDS)
     if holder.done():
         await holder  # only a fault that waiting cannot cure ends it: the worker must not start
     yield
@@ -63,9 +62,7 @@ async def _hold(
         except StoreUnavailable as error:
             logger.warning("waiting for the database", extra={"reason": str(error)})
             tried.set()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RETRY_SECONDS):
-                    await stop.wait()
+            await _patiently(stop, RETRY_SECONDS)
 
 
 @asynccontextmanager
@@ -76,8 +73,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         ledger = UsageLedger(store, settings)
         idempotency = Idempotency(store, settings)
         serving = Serving(partial(current_id, settings.home), partial(_open_enricher, settings.home))
-        await serving.refresh()
         background = [asyncio.create_task(serving.follow()), asyncio.create_task(_purge(idempotency))]
+        await _patiently(serving.tried)
         try:
             yield Services(
                 settings=settings,
@@ -96,6 +93,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             await asyncio.gather(*background, return_exceptions=True)
             await ledger.drain()
             await ring.stop()
+
+
+async def _patiently(event: asyncio.Event, seconds: float = PATIENCE_SECONDS) -> None:
+    """Until ``event``, or no longer than ``seconds``."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _open_enricher(home: Path, population: PopulationId) -> Enricher:

@@ -1,27 +1,42 @@
-"""``bureau serve``: granian workers, each with its own event loop, sharing one listening socket.
+"""``bureau serve``: granian workers, each with its own event loop, behind one listening socket.
 
-granian and not uvicorn: its HTTP part runs in Rust beside the event loop, so on the same two cores it echoed more
-requests a second (measured in ``benchmarks/api``), and it replaces workers that die.
+granian and not uvicorn: its HTTP part is Rust beside the event loop, and it replaces workers that die.
 """
 
+import ctypes
+import os
+import signal
+import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
 from granian.http import HTTP1Settings
+from litestar import Litestar
 
 from api.app import create_app
+from bureau.obs.logs import configure_logging
+from bureau.obs.metrics import forget
 from bureau.settings import Settings
 
 STOP_SECONDS = 30
 """How long a worker may take to finish what it accepted after SIGTERM before it is killed."""
 
+_LOGGING: dict[str, Any] = {
+    "formatters": {"json": {"()": "bureau.obs.logs.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+}
+
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was accepted. Blocks."""
+    metrics = settings.home / "metrics" / str(settings.port)
+    forget(metrics)
     server = Granian(
-        "api.serve:application",
+        "api.serve:worker",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -30,13 +45,25 @@ def serve(settings: Settings) -> None:
         loop=Loops.uvloop,
         http=HTTPModes.http1,
         websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
-        log_access=False,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
+        log_dictconfig=_LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     )
-    server.serve(target_loader=partial(_application, settings), wrap_loader=False)
+    server.serve(target_loader=partial(worker, settings, metrics, os.getpid()), wrap_loader=False)
 
 
-def _application(settings: Settings) -> Any:
-    return create_app(settings)
+def worker(settings: Settings, metrics: Path, parent: int) -> Litestar:
+    """The application, made inside the worker process."""
+    _end_with(parent)
+    configure_logging(settings.log_level, sys.stderr)
+    return create_app(settings, metrics_directory=metrics)
+
+
+def _end_with(parent: int) -> None:
+    """Have Linux end this worker, as by SIGTERM, when ``parent`` is killed: a stray worker would hold the port and
+    serve an old configuration for ever."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG, prctl(2)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -38,6 +38,7 @@ class Serving:
         self._complained_of: PopulationId | None = None
         self._enricher: Enriching | None = None
         self.population: PopulationId | None = None
+        self.tried = asyncio.Event()
 
     @property
     def current(self) -> Enriching:
@@ -49,6 +50,7 @@ class Serving:
         """Poll for a new population, for ever."""
         while True:
             await self.refresh()
+            self.tried.set()
             await asyncio.sleep(POLL_SECONDS)
 
     async def refresh(self) -> None:

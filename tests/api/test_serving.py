@@ -27,7 +27,7 @@ async def test_there_is_none_at_first() -> None:
 
 async def test_a_new_one_is_warmed_up_before_it_serves() -> None:
     newest = PopulationId("one")
-    serving = Serving(lambda: newest, lambda name: Recording(name))  # type: ignore[arg-type,return-value]
+    serving = Serving(lambda: newest, Recording)  # type: ignore[arg-type]
     await serving.refresh()
     held: Any = serving.current
     assert list(WARM_UP) == held.asked
