@@ -32,6 +32,8 @@ _CITY_SYNONYMS = {
     ("BH", "MG"): "BELO HORIZONTE",
     ("SBC", "SP"): "SAO BERNARDO DO CAMPO",
 }
+_CITY_AND_STATE = re.compile(r"(.+?)[\s/(-]+([A-Z]{2})\)?")
+_LONGEST_CITY = 80  # characters; the longest name has 32
 _CITY_LINKS = frozenset(["D", "DA", "DE", "DO", "DAS", "DOS"])
 _CITY_WORDS = {"STA": "SANTA", "STO": "SANTO", "S": "SAO"}
 
@@ -58,7 +60,7 @@ def house_number(text: str | None) -> str | None:
     None for S/N, 0 and the like; anything else (``KM 12``, ``QUADRA 3``) stays as it is.
     """
     cleaned = clean(text)
-    if cleaned is None or _NO_NUMBER.fullmatch(cleaned):
+    if cleaned is None or _says_no_number(cleaned):
         return None
     plain = _THOUSANDS.sub("", cleaned).removesuffix(".0")
     match = _NUMBER.fullmatch(plain)
@@ -67,10 +69,14 @@ def house_number(text: str | None) -> str | None:
     return f"{match[1]}{match[2] or ''}" if int(match[1]) else None
 
 
+def _says_no_number(text: str) -> bool:
+    return len(text) <= 20 and _NO_NUMBER.fullmatch(text) is not None
+
+
 def complement(text: str | None) -> str | None:
     """Abbreviations written out: ``AP 12 BL B`` → ``APARTAMENTO 12 BLOCO B``."""
     cleaned = clean(text)
-    if cleaned is None or _NO_NUMBER.fullmatch(cleaned):
+    if cleaned is None or _says_no_number(cleaned):
         return None
     table = address_abbreviations("complemento")
     separated = re.sub(r"\b(AP|APT|APTO|BL|LT|CS|LJ|SL|QD|CJ)\.?(?=\d)", r"\1 ", cleaned)
@@ -90,16 +96,22 @@ def district(text: str | None) -> str | None:
     return " ".join([*words[:1], *(names.get(word, word) for word in words[1:])]) or None
 
 
-@lru_cache(maxsize=1 << 16)
 def municipality(city: str | None, state: str | None) -> int:
     """Index of the municipality (see ``reference.places``), 0 when unknown. ``state`` is UF or the state's name.
 
     Without a state only a name that no two states share is answered.
     """
+    if city is None or len(city) > _LONGEST_CITY or len(state or "") > _LONGEST_CITY:
+        return 0
+    return _municipality(city, state or "")
+
+
+@lru_cache(maxsize=1 << 16)
+def _municipality(city: str, state: str) -> int:
     name, uf = clean(city), _states().get(clean(state) or "", "")
     if name is None:
         return 0
-    if not uf and (tail := re.fullmatch(r"(.+?)[\s/(-]+([A-Z]{2})\)?", name)) and tail[2] in _states():
+    if not uf and (tail := _CITY_AND_STATE.fullmatch(name)) and tail[2] in _states():
         name, uf = tail[1], tail[2]
     name = _CITY_SYNONYMS.get((name, uf), name)
     return _municipalities().get((_city_key(name), uf), 0)
@@ -133,7 +145,7 @@ def _states() -> Mapping[str, str]:
 
 
 def postal_code(text: str | None) -> int:
-    """A CEP as a number; seven digits get their leading zero back; 0 for anything that no range contains."""
+    """A CEP as a number; seven digits get their leading zero back; 0 for what cannot be one."""
     digits = re.sub(r"[\s.\-]", "", (text or "").strip().removesuffix(".0"))
     if not digits.isdecimal() or not digits.isascii() or len(digits) not in {7, 8}:
         return 0

@@ -42,7 +42,7 @@ STATES: Mapping[str, str] = MappingProxyType(
 """What a register appends about a company's condition → its name in answers; longest phrases first."""
 
 _ROOT = re.compile(r"(\d{2})\.?(\d{3})\.?(\d{3}) (?=\D)")
-_OWNER = re.compile(r"(?<=\S) ?(?:CPF ?)?(\d{3})\.?(\d{3})\.?(\d{3})-?(\d{2})$")
+_OWNER = re.compile(r"(?<=\S) ?(?:CPF ?)?(?<!\d)(\d{3})\.?(\d{3})\.?(\d{3})-?(\d{2})$")
 _STATE = re.compile(r"\b(" + "|".join(STATES) + r")\b")
 _NOT_WORD = re.compile("[^A-Z0-9]+")
 LINKS = frozenset(["E", "DE", "DA", "DO", "DAS", "DOS"])
@@ -98,14 +98,13 @@ def _words(text: str) -> list[str]:
 
 def _without_form(words: list[str]) -> tuple[list[str], int]:
     """The words without legal forms at the end; the first one found, reading from the left, is the form."""
-    form = 0
-    while len(words) > 1:
-        if words[-1] in LEGAL_FORMS:
-            form, words = LEGAL_FORMS[words[-1]], words[:-1]
-        elif len(words) > 2 and " ".join(words[-2:]) in LEGAL_FORMS:
-            form, words = LEGAL_FORMS[" ".join(words[-2:])], words[:-2]
-        else:
+    form, end = 0, len(words)
+    while end > 1:
+        pair = " ".join(words[end - 2 : end]) if end > 2 else ""
+        found = LEGAL_FORMS.get(words[end - 1]) or LEGAL_FORMS.get(pair)
+        if found is None:
             break
-    if len(words) > 1 and words[0] in {"CIA", "COMPANHIA"}:
-        return words[1:], form or CIA
-    return words, form
+        form, end = found, end - (1 if words[end - 1] in LEGAL_FORMS else 2)
+    if end > 1 and words[0] in {"CIA", "COMPANHIA"}:
+        return words[1:end], form or CIA
+    return words[:end], form

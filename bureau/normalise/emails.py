@@ -23,10 +23,11 @@ _FILLER = f"(?:{_NOTHING}|a+|1|123|testes?|e-?mail|mail|nome|fulano|exemplo|nt|n
 _PLACEHOLDER = (
     rf"(?:{_NOTHING})@.*|{_FILLER}@{_FILLER}\..*|.*@(?:x+|a+|testes?|exemplo|example|naotem)\.(?:com|net)(?:\.br)?"
 )
-_BRACKETED = re.compile(r"<([^<>]*@[^<>]*)>")
+_BRACKETED = re.compile("<([^<>@]*@[^<>@]*)>")
 _NOISE = re.compile("[\u200b-\u200f\ufeff\u00ad\\x00-\\x1f\\x7f]")
 _CELL = re.compile(r"[|;,/\s]+")
 _NOT_IN_LOCAL = re.compile(r"[\s,;:<>()\"\[\]\\]|\.\.|^\.|\.$|^$")
+_LONGEST = 400  # characters: an address has 254 at most (RFC 5321), the rest is a display name
 
 _is_domain = re.compile(_DOMAIN).fullmatch
 _is_plain = re.compile(_PLAIN).fullmatch
@@ -40,6 +41,7 @@ class EmailProblem(Problem):
     SEVERAL_AT = "several_at"
     BAD_LOCAL = "bad_local"
     BAD_DOMAIN = "bad_domain"
+    TOO_LONG = "too_long"
 
 
 class Email(msgspec.Struct, frozen=True):
@@ -52,6 +54,8 @@ class Email(msgspec.Struct, frozen=True):
 def parse_email(text: str | None) -> Email | EmailProblem:
     """Read one address. Letter case of the local part is given up: no provider of note tells it apart."""
     raw = (text or "").strip().lower()
+    if len(raw) > _LONGEST:
+        return EmailProblem.TOO_LONG
     bare, repairs = (raw, ()) if _is_plain(raw) else _unwrapped(_NOISE.sub("", raw).strip())
     if bare.count("@") != 1:
         return _without_address(bare)
@@ -120,7 +124,7 @@ class EmailColumn(NamedTuple):
 def emails(column: Column) -> EmailColumn:
     """The columnar form of :func:`parse_email`."""
     lower = pc.ascii_lower(as_strings(column).fill_null(""))
-    plain = pc.match_substring_regex(lower, f"^{_PLAIN}$")
+    plain = pc.and_(pc.match_substring_regex(lower, f"^{_PLAIN}$"), pc.less_equal(pc.binary_length(lower), _LONGEST))
     placeholder = pc.and_(plain, pc.match_substring_regex(lower, f"^(?:{_PLACEHOLDER})$"))
     problems = np.where(placeholder.to_numpy(zero_copy_only=False), EmailProblem.PLACEHOLDER.code, 0).astype(np.uint8)
     odd = pc.invert(plain).to_numpy(zero_copy_only=False)

@@ -35,7 +35,6 @@ _SAME_GENERATION = ({JUNIOR, FILHO, SEGUNDO}, {NETO, TERCEIRO})
 TITLES = frozenset(["SR", "SRA", "SRTA", "DR", "DRA", "PROF", "PROFA"])
 """Forms of address; no part of the content when they lead a name of three content tokens or more."""
 
-"""Words of address in front of a name; no part of it when two content tokens remain."""
 _DROPPED = re.compile(r"['?\d]+")
 _NOT_LETTERS = re.compile("[^A-Z]+")
 

@@ -22,6 +22,7 @@ LineType = Literal["mobile", "landline", "unknown"]
 _EXTENSION = re.compile(r"[\s,;(-]*\b(?:RAMAL|RM|R|EXTENSION|EXT|X)\b[\s.:]*\d{1,5}\)?$")
 _CARRIER_MARK = re.compile(r"0?XX\)?(?=[\s(.-]*\d)")
 _DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")
+_LONGEST = 80  # characters; also keeps the patterns above from much backtracking
 _CELL = re.compile(r"[|;,/\\\n]+|\s(?:E|OU)\s|\s{3,}", re.IGNORECASE)
 
 
@@ -53,6 +54,8 @@ def parse_phone(text: str | None, default_ddd: int | None = None) -> Phone | Pho
     cleaned = clean(text)
     if cleaned is None:
         return PhoneProblem.MISSING
+    if len(cleaned) > _LONGEST:
+        return PhoneProblem.TOO_LONG
     bare = _EXTENSION.sub("", cleaned)
     whole = _DECIMALS.sub("", bare)
     dialled = _CARRIER_MARK.sub("0", whole)

@@ -45,6 +45,7 @@ MISSING_LEAD = "^[^A-Z0-9]*(?:$|N|SEM|MAE |IGN|DESC|INEX|ISEN|EM BR|VAZ|VAL|X|UN
 """How every missing text begins: cheap to ask before :func:`is_missing`, and understood by Arrow (RE2) as well."""
 
 _LEAD = re.compile(MISSING_LEAD)
+_LONGEST_REMEMBERED = 32
 _LONGEST_MISSING = 40  # characters; a longer text is missing only if it has no letter or digit at all
 
 
@@ -63,7 +64,7 @@ def fold(text: str) -> str:
 
 def fold_word(word: str) -> str:
     """One word in upper-case ASCII; several words come back when it held other blanks (tab, no-break space)."""
-    return _remembered(word) if len(word) <= 32 else _fold(word)
+    return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _fold(word)
 
 
 def is_missing(folded: str) -> bool:
@@ -84,8 +85,10 @@ def _fold(word: str) -> str:
     return word.upper()
 
 
-# Names use few distinct words, and real columns repeat them: half a million words is all of Brazil's vocabulary.
-_remembered = lru_cache(maxsize=1 << 19)(_fold)
+@lru_cache(maxsize=1 << 17)
+def _remembered(word: str) -> str:
+    """Columns use the same words over and over; this is most of a country's names in some 20 MB."""
+    return _fold(word)
 
 
 def _undo(match: re.Match[str]) -> str:
