@@ -26,7 +26,7 @@ from loaders.report import LoadReport
 
 ROWS_PER_FILE = 5_000_000
 # Columns whose values hardly repeat: trying to code them by dictionary costs time and makes larger files.
-_DISTINCT = {"row", "tax_id", "name", "mother_name", "legal_name", "trade_name", "owner_tax_id", "number", "postal_code"}
+_DISTINCT = {"row", "name", "mother_name", "legal_name", "trade_name", "tax_id", "owner_tax_id", "number"}
 _STAGING = ".loading-"
 _REPLACED = "-replaced"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

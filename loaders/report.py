@@ -31,9 +31,9 @@ class Release(msgspec.Struct, frozen=True):
 class LoadReport(msgspec.Struct):
     """Everything a load has to say for itself.
 
-    ``read`` counts the rows of data seen, ``kept`` those written, by table. ``refused`` counts rows left out, by
-    reason (they are in ``refusals.csv``). ``unusable`` counts values set to null in kept rows, by
-    ``column.reason``; ``noticed`` what is worth knowing but cost nothing (repaired, unknown code, no counterpart).
+    ``read`` counts the rows of data seen and ``kept`` those that could be used, by table as delivered. ``refused``
+    counts rows left out, by reason (they are in ``refusals.csv``). ``unusable`` counts values set to null in kept
+    rows, by ``column.reason``; ``noticed`` what is worth knowing but cost nothing (unknown code, no counterpart).
     """
 
     kind: str

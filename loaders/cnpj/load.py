@@ -55,7 +55,7 @@ def load_cnpj(directory: Path, home: Path, options: CnpjOptions | None = None) -
         progress = options.progress or (lambda *_: None)
         loaded = _read_tables(files, context, staged, progress)
         _join(context, staged, options.memory, progress)
-        if not context.tally.kept["companies"]:
+        if not context.tally.kept["establishments"]:
             raise UnreadableInput(f"No establishment of {directory} could be used.")
         releases = [Release(options.source, name, loaded)]
         report = context.tally.report("cnpj", releases, time.perf_counter() - started)
@@ -90,7 +90,6 @@ def _read_tables(
 
     def write_partners(rows: pa.RecordBatch) -> None:
         staged.write("partners", rows, PARTNERS)
-        context.tally.kept["partners"] += rows.num_rows
 
     with (
         pq.ParquetWriter(work / "companies.parquet", COMPANY_ROOTS, compression="lz4") as companies,
@@ -107,8 +106,10 @@ def _read_tables(
             for file in files[table]:
                 lines = 0
                 for batch in batches(file):
-                    write(rows_of(batch, first_row, context))
-                    _account(file, batch, context, staged)
+                    rows = rows_of(batch, first_row, context)
+                    write(rows)
+                    staged.refuse(batch.refusals)
+                    _account(file, batch, rows, context.tally)
                     lines = batch.last_line
                     progress(file.name, batch.position, file.size)
                 loaded.append(LoadedFile(file.name, first_row, lines))
@@ -116,15 +117,16 @@ def _read_tables(
     return loaded
 
 
-def _account(file: RegisterFile, batch: RegisterBatch, context: Context, staged: StagedRelease) -> None:
-    staged.refuse(batch.refusals)
-    context.tally.refused.update(refusal.reason for refusal in batch.refusals)
-    context.tally.read[file.table.name.lower()] += len(batch.lines) + len(batch.refusals)
+def _account(file: RegisterFile, batch: RegisterBatch, rows: pa.RecordBatch, tally: Tally) -> None:
+    name = file.table.name.lower()
+    tally.refused.update(refusal.reason for refusal in batch.refusals)
+    tally.read[name] += len(batch.lines) + len(batch.refusals)
+    tally.kept[name] += rows.num_rows
 
 
 def _join(context: Context, staged: StagedRelease, memory: str, progress: Progress) -> None:
-    tally = context.tally
-    for rows in joined_companies(staged.work, context.source, memory, tally):
+    written = 0
+    for rows in joined_companies(staged.work, context.source, memory, context.tally):
         staged.write("companies", rows, COMPANIES)
-        tally.kept["companies"] += rows.num_rows
-        progress("join", tally.kept["companies"], tally.read["establishments"])
+        written += rows.num_rows
+        progress("join", written, context.tally.kept["establishments"])

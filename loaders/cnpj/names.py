@@ -16,7 +16,8 @@ from bureau.normalise.documents import tax_ids
 _PLAIN = "^[A-Z0-9]+( [A-Z0-9]+)*$"
 _ROOT = r"^[0-9]{2}\.?[0-9]{3}\.?[0-9]{3} ([^0-9])"
 _TAKEN_APART = pa.struct([pa.field("text", pa.string()), pa.field("owner", pa.int64())])
-_OWNER = "[^ ] ?(CPF ?)?[0-9]{11}$"
+_OWNER = "([^ ] |[^ 0-9]|[^ ] ?CPF ?)[0-9]{11}$"
+_WITHOUT_OWNER = "^(.*?[^ ]) ?(CPF ?)?[0-9]{11}$"
 
 
 class CompanyNames(NamedTuple):
@@ -47,7 +48,7 @@ def _without_owners(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     ends = pc.fill_null(pc.match_substring_regex(texts, _OWNER), False).to_numpy(False)
     candidates = texts.filter(pa.array(ends))
     numbers, problems = tax_ids(pc.utf8_slice_codeunits(candidates, -11), "person")
-    cut = pc.utf8_rtrim_whitespace(pc.replace_substring_regex(candidates, " ?(CPF ?)?[0-9]{11}$", ""))
+    cut = pc.replace_substring_regex(candidates, _WITHOUT_OWNER, r"\1")
     places = pa.array(ends)
     return (
         pc.replace_with_mask(texts, places, pc.if_else(pa.array(problems == 0), cut, candidates)),

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bureau.intake.canonical import joined
+from bureau.intake.canonical import as_text, joined
 from bureau.intake.headers import ColumnMap
 from bureau.model.tables import PEOPLE
 from bureau.normalise.columns import map_distinct, normal_names
@@ -82,10 +82,7 @@ class Reader(NamedTuple):
         columns = [_column(raw, column) for column in self.meaning.fields.get(field, ())]
         if not columns:
             return pa.nulls(len(raw.lines), pa.string())
-        if len(columns) == 1:
-            return columns[0]
-        filled = [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
-        return joined(filled, " ")
+        return joined([as_text(column) for column in columns], " ") if len(columns) > 1 else columns[0]
 
     def _tax_ids(self, raw: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
         numbers, problems = tax_ids(self.cells(raw, "tax_id"), "person")

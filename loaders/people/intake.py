@@ -6,7 +6,7 @@ line counts), a Parquet row by its number; both from 1.
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bureau.errors import UnreadableInput
+from bureau.intake.canonical import as_text
 from bureau.intake.headers import ColumnMap, Mapped, recognise
 from bureau.intake.records import REASONS, WHOLE, Text, read_records
 from bureau.intake.sniff import Dialect, Form, form_of, sniff
@@ -148,14 +149,14 @@ def _as_text(column: pa.ChunkedArray) -> pa.Array:
 def _from_any(people: PeopleFile, name: str, values: pa.Array) -> pa.Array:
     """Typed values as the text a CSV would have; a list becomes one cell with ``|`` between its values."""
     kind = values.type
-    if pa.types.is_dictionary(kind):
-        return _from_any(people, name, values.dictionary_decode())
     try:
         if pa.types.is_list(kind) or pa.types.is_large_list(kind):
             return _joined(values.cast(pa.list_(pa.string())))
-        return cast(Any, values.cast(pa.string()))
+        if not pa.types.is_nested(kind):
+            return as_text(values)
     except pa.ArrowException:
-        raise UnreadableInput(f"Column {name} of {people.path.name} holds {kind}, which is not text.") from None
+        pass
+    raise UnreadableInput(f"Column {name} of {people.path.name} holds {kind}, which is not text.")
 
 
 def _joined(lists: pa.ListArray) -> pa.Array:

@@ -37,7 +37,7 @@ ESTABLISHMENTS = [
     establishment("12345678", status="08", status_on="41000101", opened_on="00000000"),
     establishment("41330504", status="77", reason="32", activity="0000001"),
     establishment("12ABC345", "01DE", state="EX", municipality="9707", country="X99", postal_code="XY12"),
-    establishment("88888888", trade_name="ORPHAN 52998224725"),
+    establishment("88888888", trade_name="ORPHAN 52998224725", street_type="", street=""),
     establishment("1234$678"),
 ]  # fmt: skip
 

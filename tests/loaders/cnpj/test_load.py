@@ -68,7 +68,9 @@ def test_branches_entrepreneurs_foreigners_and_orphans_are_all_kept(register: Pa
     assert (int("12ABC34501DE", 36), "A E B SA", 9999, None, None) == (
         abroad["tax_id"], abroad["legal_name"], abroad["legal_nature"], abroad["municipality"], abroad["postal_code"],
     )  # fmt: skip
-    assert (None, "ORPHAN", None) == (orphan["legal_name"], orphan["trade_name"], orphan["legal_nature"])
+    assert (None, "ORPHAN", None, None) == (
+        orphan["legal_name"], orphan["trade_name"], orphan["legal_nature"], orphan["street"],
+    )  # fmt: skip
 
 
 def test_contacts_of_a_closed_establishment_are_as_old_as_its_closing(register: Path, tmp_path: Path) -> None:
@@ -99,7 +101,7 @@ def test_partners_keep_repeated_triples_and_masked_digits(register: Path, tmp_pa
 def test_everything_odd_is_counted(register: Path, tmp_path: Path) -> None:
     report = load_cnpj(register, tmp_path, OPTIONS)
     assert {"companies": 5, "establishments": 7, "partners": 5} == report.read
-    assert {"companies": 6, "partners": 5} == report.kept
+    assert {"companies": 5, "establishments": 6, "partners": 5} == report.kept
     assert {"cnpj_unreadable": 1} == report.refused
     assert {"entered_on.unreadable": 1, "status_on.future": 1} == report.unusable
     assert {
@@ -140,7 +142,8 @@ def test_nul_bytes_and_broken_rows(register: Path, tmp_path: Path) -> None:
 def test_a_root_that_the_register_repeats_does_not_double_its_establishments(register: Path, tmp_path: Path) -> None:
     shutil.copy(register / "Empresas0.zip", register / "Empresas9.zip")
     report = load_cnpj(register, tmp_path, OPTIONS)
-    assert (6, 3) == (report.kept["companies"], report.noticed["company_repeated"])
+    assert 3 == report.noticed["company_repeated"]
+    assert [1, 2, 3, 4, 5, 6] == [row["row"] for row in table(tmp_path, "companies")]
 
 
 def test_unpacked_files_are_not_loaded_twice(register: Path, tmp_path: Path) -> None:
@@ -152,7 +155,8 @@ def test_unpacked_files_are_not_loaded_twice(register: Path, tmp_path: Path) -> 
 def test_the_anonymised_real_sample_loads_whole(tmp_path: Path) -> None:
     report = load_cnpj(SAMPLE, tmp_path, OPTIONS)
     companies = table(tmp_path, "companies")
-    assert {"companies": 2006, "partners": 2000} == report.kept
+    assert {"companies": 2006, "establishments": 2006, "partners": 2000} == report.kept
+    assert 2006 == len(companies)
     assert {} == report.refused
     # Facts measured on the sample (facts §2.5): 85 % have a phone (5 % of them zeros, 1.6 % too old), 70 % an e-mail.
     assert 1550 < sum(bool(row["phones"]) for row in companies) < 1650
@@ -203,6 +207,9 @@ def test_a_damaged_archive_is_one_sentence_and_publishes_nothing(register: Path,
 
 def test_a_directory_without_the_register_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="no Estabelecimentos file"):
+        load_cnpj(tmp_path, tmp_path / "home", OPTIONS)
+    shutil.copy(SAMPLE / "ESTABELE.csv", tmp_path)
+    with pytest.raises(UnreadableInput, match="no Empresas file"):
         load_cnpj(tmp_path, tmp_path / "home", OPTIONS)
     with pytest.raises(UnreadableInput, match="cannot be read: No such file"):
         load_cnpj(tmp_path / "missing", tmp_path / "home", OPTIONS)

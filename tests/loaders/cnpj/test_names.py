@@ -17,7 +17,16 @@ NAMES = st.one_of(st.none(), st.lists(WORDS, max_size=6).map(" ".join), st.text(
 @settings(deadline=None)
 @given(st.lists(NAMES, max_size=8))
 @example(["ANA LIMA 52998224725", "41.330.504 RUI DIAS", "A & B S/A", None, ""])
-@example(["41.330.504 RUI DIAS 52998224725", "52998224725", "X52998224725", "ANA CPF 52998224725"])
+@example(
+    [
+        "41.330.504 RUI DIAS 52998224725",
+        "52998224725",
+        "X52998224725",
+        "ANA CPF 52998224725",
+        "CPF 52998224725",
+        "052998224725",
+    ]
+)
 def test_columns_say_what_the_scalar_says(names: list[str | None]) -> None:
     expected = [company_name(name) for name in names]
     found = company_names(pa.array(names, pa.string()))

@@ -100,6 +100,7 @@ def test_parquet_gives_the_same_rows_as_csv(tmp_path: Path) -> None:
             "phones": pa.array([["11987654321", None, "1133334444"], None]),
             "emails": pa.array(["ana@shop.example|ana@work.example", None], pa.large_string()),
             "cep": pa.array([1310100.0, None]),
+            "celular": pa.array([21987654321.0, None]),
             "ignored": pa.array([{"a": 1}, None]),
         }
     )
@@ -109,7 +110,7 @@ def test_parquet_gives_the_same_rows_as_csv(tmp_path: Path) -> None:
     assert (1, 52998224725, "ANA CONCEICAO", date(1990, 2, 1), 1310100) == (
         ana["row"], ana["tax_id"], ana["name"], ana["birth_date"], ana["postal_code"],
     )  # fmt: skip
-    assert [11987654321, 1133334444] == ana["phones"]
+    assert [11987654321, 1133334444, 21987654321] == ana["phones"]
     assert ["ana@shop.example", "ana@work.example"] == ana["emails"]
     assert (2, None, "JOAO", [], []) == (joao["row"], joao["tax_id"], joao["name"], joao["phones"], joao["emails"])
 
@@ -125,6 +126,19 @@ def test_phones_and_emails_of_many_columns_become_lists(tmp_path: Path) -> None:
     assert [11987654321, 2133334444, 2122223333] == ana["phones"]
     assert ["a1@shop.example", "b2@shop.example", "c3@shop.example"] == ana["emails"]
     assert ([21988887777], []) == (rui["phones"], rui["emails"])
+
+
+def test_a_field_in_several_columns_is_joined(tmp_path: Path) -> None:
+    load(tmp_path, "nome;sobrenome;tipo logradouro;logradouro\nAna;Lima;R.;Augusta\nRui;;;\n;Dias;;Augusta\n")
+    assert [("ANA LIMA", "RUA AUGUSTA"), ("RUI", None), ("DIAS", "AUGUSTA")] == [
+        (row["name"], row["street"]) for row in rows(tmp_path)
+    ]
+
+
+def test_a_column_that_is_no_text_is_named(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"name": [{"first": "Ana"}]}), tmp_path / "in.parquet")
+    with pytest.raises(UnreadableInput, match="Column name of shop"):
+        load(tmp_path, (tmp_path / "in.parquet").read_bytes(), "shop.parquet")
 
 
 def test_values_that_cannot_be_used_are_null_and_counted(tmp_path: Path) -> None:
