@@ -9,8 +9,11 @@ from typing import Self, TypeVar
 
 import msgspec
 
+from bureau.deliverability.email.domain import Route
 from bureau.deliverability.email.domain_cache import DomainCache
 from bureau.deliverability.email.facts import domain_kind
+from bureau.deliverability.email.mailbox.checks import MailboxChecks
+from bureau.deliverability.email.mailbox.prober import Prober, ProbeSettings
 from bureau.deliverability.email.resolver import OWN_RESOLVER, AresResolver, ResolverSettings
 from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, route_of
 from bureau.deliverability.email.syntax import Address, SyntaxDetail, parse
@@ -29,9 +32,16 @@ Item = TypeVar("Item")
 class EmailVerifier:
     """Open it inside the event loop (``async with``). Any number of tasks may call :meth:`verify` at once."""
 
-    def __init__(self, resolver: ResolverSettings = OWN_RESOLVER, rules: RoutingRules = PUBLIC_ONLY) -> None:
+    def __init__(
+        self,
+        resolver: ResolverSettings = OWN_RESOLVER,
+        rules: RoutingRules = PUBLIC_ONLY,
+        probing: ProbeSettings | None = None,
+    ) -> None:
+        """Without ``probing`` no mail server is contacted and depth ``mailbox`` goes as far as ``dns``."""
         self._resolver = AresResolver(resolver)
         self._domains = DomainCache(partial(route_of, resolver=self._resolver, rules=rules))
+        self._mailboxes = MailboxChecks(Prober(probing, self._resolver)) if probing else None
 
     async def __aenter__(self) -> Self:
         await self._resolver.__aenter__()
@@ -41,6 +51,8 @@ class EmailVerifier:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._domains.close()
+        if self._mailboxes:
+            await self._mailboxes.close()
         await self._resolver.__aexit__(kind, problem, trace)
 
     async def verify(
@@ -53,22 +65,26 @@ class EmailVerifier:
     ) -> list[EmailVerdict]:
         """Verdicts in the order of ``addresses``, after ``deadline`` seconds from now at the latest.
 
-        ``sightings`` are keyed by the address as given. Depths ``none`` and ``syntax`` ask nobody; ``mailbox`` goes as
-        far as ``dns`` until a mailbox check exists. A verdict whose domain is not known in time is the one of depth
-        ``syntax``, marked ``pending`` with ``recheck_at``.
+        ``sightings`` are keyed by the address as given. Depths ``none`` and ``syntax`` ask nobody. A verdict that is
+        not known in time is the one of the depth reached, marked ``pending`` with ``recheck_at``.
         """
+        until = asyncio.get_running_loop().time() + deadline
         asks = depth in (Depth.DNS, Depth.MAILBOX)
         parsed = [address async for address in _in_slices(map(parse, addresses))]
         if asks:
             await self._look_up(parsed, deadline)
+        boxes = self._mailboxes if depth is Depth.MAILBOX else None
+        if boxes:
+            await self._probe(boxes, parsed, until - asyncio.get_running_loop().time())
         at = datetime.now(UTC)
 
         def verdict(text: str, address: Address | SyntaxDetail) -> EmailVerdict:
             if isinstance(address, SyntaxDetail):
                 return check_email(text, at)
             domain = self._domains.get(address.domain) if asks else None
-            found = judge(address, at, Stages(domain, None, sightings.get(text), self._domains.get, expects_role))
-            if asks and domain is None:
+            mailbox = boxes.get(address.text) if boxes else None
+            found = judge(address, at, Stages(domain, mailbox, sightings.get(text), self._domains.get, expects_role))
+            if asks and (domain is None or (boxes and mailbox is None and domain.route is Route.MAIL)):
                 return msgspec.structs.replace(found, pending=True, recheck_at=at + RECHECK_AFTER)
             return found
 
@@ -85,6 +101,20 @@ class EmailVerifier:
         tasks = [task for task in map(self._domains.start, unknown) if task is not None]
         if tasks and deadline > 0:
             await asyncio.wait(tasks, timeout=deadline)
+
+    async def _probe(self, boxes: MailboxChecks, parsed: Sequence[Address | SyntaxDetail], seconds: float) -> None:
+        """Ask the mail servers of the domains that have any, each for all its addresses, until the time is up."""
+        by_domain: dict[str, list[str]] = {}
+        for address in parsed:
+            if isinstance(address, Address):
+                by_domain.setdefault(address.domain, []).append(address.text)
+        tasks: set[asyncio.Task[None]] = set()
+        for domain, addresses in by_domain.items():
+            facts = self._domains.get(domain)
+            if facts and facts.route is Route.MAIL:
+                tasks |= boxes.start(facts, addresses)
+        if tasks and seconds > 0:
+            await asyncio.wait(tasks, timeout=seconds)
 
 
 async def _in_slices(items: Iterable[Item]) -> AsyncIterator[Item]:

@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from bureau.deliverability.email.domain import Route
+from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
+from bureau.deliverability.email.mailbox.prober import ProbeSettings
 from bureau.deliverability.email.reasons import Reason
 from bureau.deliverability.email.resolver import AresResolver, Question, ResolverSettings, Silence
 from bureau.deliverability.email.routing import RoutingRules, is_public, route_of
@@ -199,3 +201,27 @@ async def test_bad_server_addresses_are_refused_in_one_sentence() -> None:
     with pytest.raises(InvalidArgument, match="DNS servers"):
         async with AresResolver(ResolverSettings(("not an address",))):
             pass
+
+
+class Silent(asyncio.Protocol):
+    """A mail server that never says a word."""
+
+
+async def test_depth_mailbox_asks_the_mail_server_and_is_bounded(dns_server: Any) -> None:
+    server = await asyncio.get_running_loop().create_server(Silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    dns_server.zone = ZONE
+    rules = RoutingRules(allow_private=True)
+    identity = Identity("sonda.exemplo.com.br", "sonda@exemplo.com.br")
+    probing = ProbeSettings(identity, Budget(banner=0.2), port=port, rules=rules)
+    async with EmailVerifier(settings(dns_server), rules, probing) as verifier:
+        addresses = ["fulano@laco.com.br", "contato@naoexiste.com.br"]
+        early = await verifier.verify(addresses, Depth.MAILBOX, 0.1)
+        final = await verifier.verify(addresses, Depth.MAILBOX, 5.0)
+        shallow = await verifier.verify(addresses, Depth.DNS, 5.0)
+    server.close()
+    assert [(Reason.MAILBOX_NOT_CHECKED, True), (Reason.DOMAIN_NOT_FOUND, False)] == [
+        (v.reason, v.pending) for v in early
+    ]
+    assert [(Reason.SMTP_TIMEOUT, False), (Reason.DOMAIN_NOT_FOUND, False)] == [(v.reason, v.pending) for v in final]
+    assert Reason.MAILBOX_NOT_CHECKED == shallow[0].reason

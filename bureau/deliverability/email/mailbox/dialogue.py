@@ -54,6 +54,7 @@ class Dialogue:
         self._host, self._address, self._port = host, address, port
         self._identity, self._budget = identity, budget
         self._stage = Stage.CONNECT
+        self._offers: frozenset[str] = frozenset()
 
     async def ask(self, recipients: Sequence[str], encrypt: bool = True) -> list[Heard]:
         """One :class:`Heard` per recipient, in order; fewer if the session ended, the last one saying how.
@@ -68,7 +69,11 @@ class Dialogue:
             return [Heard(_of_failure(problem, Stage.CONNECT), Stage.CONNECT)]
         try:
             await self._greet(reader, writer, encrypt)
+            await self._name_sender(reader, writer, all(map(str.isascii, recipients)))
             for recipient in recipients:
+                if not recipient.isascii() and "smtputf8" not in self._offers:
+                    heard.append(Heard(Reason.SMTPUTF8_UNSUPPORTED, Stage.RCPT))
+                    continue
                 reply = await self._command(reader, writer, f"RCPT TO:<{recipient}>")
                 heard.append(Heard(read(Stage.RCPT, reply, self._host), Stage.RCPT, reply.brief))
                 if reply.code == 421:
@@ -85,25 +90,29 @@ class Dialogue:
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, encrypt: bool) -> None:
         self._stage = Stage.BANNER
         self._expect(await self._reply(reader, self._budget.banner))
-        offers = await self._hello(reader, writer)
-        if encrypt and "starttls" in offers:
+        await self._hello(reader, writer)
+        if encrypt and "starttls" in self._offers:
             self._stage = Stage.TLS
             self._expect(await self._command(reader, writer, "STARTTLS"))
             async with asyncio.timeout(self._budget.command):
                 await writer.start_tls(_opportunistic(), server_hostname=self._host)
             await self._hello(reader, writer)
+
+    async def _name_sender(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, plain: bool) -> None:
+        """``plain``: every recipient is ASCII, so that RFC 6531's parameter is not needed."""
         self._stage = Stage.MAIL
-        self._expect(await self._command(reader, writer, f"MAIL FROM:<{self._identity.sender}>"))
+        extension = "" if plain or "smtputf8" not in self._offers else " SMTPUTF8"
+        self._expect(await self._command(reader, writer, f"MAIL FROM:<{self._identity.sender}>{extension}"))
         self._stage = Stage.RCPT
 
-    async def _hello(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> set[str]:
-        """EHLO, or HELO where that is not known; the extensions offered."""
+    async def _hello(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """EHLO, or HELO where that is not known; keeps the extensions offered."""
         self._stage = Stage.EHLO
         reply = await self._command(reader, writer, f"EHLO {self._identity.name}")
         if reply.code in (500, 502):
             reply = await self._command(reader, writer, f"HELO {self._identity.name}")
         self._expect(reply)
-        return set(reply.text.split())
+        self._offers = frozenset(reply.text.split())
 
     def _expect(self, reply: Reply) -> None:
         reason = read(self._stage, reply, self._host)

@@ -3,11 +3,13 @@
 import asyncio
 import secrets
 import string
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from bureau.deliverability.email.domain import DomainFacts
+from bureau.deliverability.email.facts import domain_kind
 from bureau.deliverability.email.mailbox.dialogue import Budget, Dialogue, Heard, Identity
 from bureau.deliverability.email.mailbox.replies import Stage
 from bureau.deliverability.email.mailbox.throttle import Provider
@@ -17,6 +19,8 @@ from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, is_pu
 from bureau.deliverability.email.verdict import Mailbox
 
 TRUTHFUL = frozenset({"gmail", "microsoft"})  # refuse unknown recipients at RCPT: no need to ask for an invented one
+CATCH_ALL_SECONDS = 3 * 86_400.0  # how long a domain's way with invented recipients is remembered
+CATCH_ALL_DOMAINS = 50_000
 MOST_HOSTS = 3
 MOST_ADDRESSES = 2  # of one host
 MOST_RECIPIENTS = 8  # a session: Postfix hangs up after 20 errors
@@ -52,11 +56,14 @@ class Prober:
         settings: ProbeSettings,
         resolver: Resolver,
         invent: Callable[[], tuple[str, str]] = invented_locals,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._resolver = resolver
         self._invent = invent
+        self._clock = clock
         self._providers: dict[str, Provider] = {}
+        self._catch_all: dict[str, tuple[float, bool]] = {}
 
     def provider(self, facts: DomainFacts) -> Provider:
         name = facts.provider or facts.mx_hosts[0]
@@ -74,7 +81,8 @@ class Prober:
         refusal = provider.refusal()
         if refusal:
             return [Mailbox(refusal)] * len(addresses)
-        invented = [] if facts.provider in TRUTHFUL else [f"{local}@{facts.domain}" for local in self._invent()]
+        catch_all = self._is_catch_all(facts)
+        invented = [] if catch_all is not None else [f"{local}@{facts.domain}" for local in self._invent()]
         try:
             async with asyncio.timeout(self._settings.total), provider.sessions:
                 heard = await self._ask_hosts(facts.mx_hosts, [*addresses, *invented])
@@ -82,10 +90,25 @@ class Prober:
             return [Mailbox(Reason.SMTP_TIMEOUT)] * len(addresses)
         real = _padded(heard[: len(addresses)], len(addresses))
         for each in real:
-            provider.heard(each.reason)
-        strangers = heard[len(addresses) :]
-        truthful = facts.provider in TRUTHFUL
-        return [conclusion(each, strangers, truthful) for each in real]
+            provider.heard(each.reason)  # invented recipients are few, and never asked of the portals with limits
+        if invented:
+            catch_all = accepts_strangers(heard[len(addresses) :])
+            self._remember(facts.domain, catch_all)
+        return [conclusion(each, catch_all) for each in real]
+
+    def _is_catch_all(self, facts: DomainFacts) -> bool | None:
+        """What is known beforehand: free mail is for people who signed up, and some houses always tell."""
+        if facts.provider in TRUTHFUL or domain_kind(facts.domain).is_free:
+            return False
+        until, catch_all = self._catch_all.get(facts.domain, (0.0, False))
+        return catch_all if self._clock() < until else None
+
+    def _remember(self, domain: str, catch_all: bool | None) -> None:
+        if catch_all is not None:
+            self._catch_all.pop(domain, None)
+            self._catch_all[domain] = (self._clock() + CATCH_ALL_SECONDS, catch_all)
+        if len(self._catch_all) > CATCH_ALL_DOMAINS:
+            del self._catch_all[next(iter(self._catch_all))]
 
     async def _ask_hosts(self, hosts: Sequence[str], recipients: Sequence[str]) -> list[Heard]:
         """The first host that greets us answers; one that cannot be reached or is busy passes us on to the next."""
@@ -121,18 +144,20 @@ def _padded(heard: list[Heard], count: int) -> list[Heard]:
     return heard + [heard[-1]] * (count - len(heard)) if heard[-1].reason else heard
 
 
-def conclusion(real: Heard, strangers: Sequence[Heard], truthful: bool) -> Mailbox:
-    """What an answer is worth beside the answers for invented recipients of the same domain and session.
+def accepts_strangers(heard: Sequence[Heard]) -> bool | None:
+    """Whether a domain accepts invented recipients; an error in either answer leaves that open."""
+    reasons = [each.reason for each in heard if each.stage is Stage.RCPT]
+    if None in reasons:
+        return True
+    return False if reasons == [Reason.MAILBOX_NOT_FOUND] * 2 else None
 
-    An error in the invented recipients' answers leaves it open whether the domain accepts everybody.
-    """
-    reasons = [each.reason for each in strangers if each.stage is Stage.RCPT]
-    refused = len(reasons) == 2 and all(reason is Reason.MAILBOX_NOT_FOUND for reason in reasons)
-    catch_all = False if truthful or refused else (True if None in reasons else None)
+
+def conclusion(real: Heard, catch_all: bool | None) -> Mailbox:
+    """What an answer is worth beside the domain's way with invented recipients."""
     if real.reason is None:
         if catch_all is None:
             return Mailbox(Reason.AMBIGUOUS_REPLY, None)
         return Mailbox(Reason.CATCH_ALL if catch_all else Reason.ACCEPTED_NOT_CATCH_ALL, catch_all)
-    if real.reason is Reason.GREYLISTED and refused:
-        return Mailbox(Reason.GREYLIST_PROBABLY_EXISTS, False)  # strangers refused for good, this one only put off
+    if real.reason is Reason.GREYLISTED and catch_all is False:
+        return Mailbox(Reason.GREYLIST_PROBABLY_EXISTS, False)  # strangers are refused for good, this one only put off
     return Mailbox(real.reason, catch_all)

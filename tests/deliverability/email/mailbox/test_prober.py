@@ -95,6 +95,25 @@ async def test_a_truthful_house_is_not_asked_for_strangers(mail_server: Any) -> 
     assert 1 == sum(command.startswith("RCPT") for command in mail_server.heard)
 
 
+async def test_a_domains_way_with_strangers_is_remembered(mail_server: Any) -> None:
+    mail_server.script = REFUSED
+    asking = prober(mail_server)
+    await asking.probe(domain(), [FULANO])
+    assert [Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == await asking.probe(domain(), [OTHER])
+    assert 4 == sum(command.startswith("RCPT") for command in mail_server.heard)
+
+
+async def test_international_addresses_need_the_extension(mail_server: Any) -> None:
+    mail_server.script = REFUSED
+    both = ["joão@exemplo.com.br", FULANO]
+    plain = await prober(mail_server).probe(domain(), both)
+    assert [Reason.SMTPUTF8_UNSUPPORTED, Reason.ACCEPTED_NOT_CATCH_ALL] == [found.reason for found in plain]
+    mail_server.script = {"EHLO": "250-mx.exemplo.com.br\n250 SMTPUTF8", **REFUSED}
+    found = await prober(mail_server).probe(domain(), both)
+    assert [Reason.ACCEPTED_NOT_CATCH_ALL] * 2 == [each.reason for each in found]
+    assert "MAIL FROM:<sonda@exemplo.com.br> SMTPUTF8" in mail_server.heard
+
+
 async def test_a_house_that_never_tells_is_not_asked_at_all(mail_server: Any) -> None:
     assert [Mailbox(Reason.PROVIDER_UNVERIFIABLE)] == await prober(mail_server).probe(
         domain(provider="yahoo"), [FULANO]

@@ -1,0 +1,56 @@
+"""Mailbox checks under way and their answers, kept for as long as their reasons hold: nobody is asked twice at once."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+
+from bureau.deliverability.email.domain import DomainFacts
+from bureau.deliverability.email.mailbox.prober import Prober
+from bureau.deliverability.email.reasons import JUDGEMENTS
+from bureau.deliverability.email.verdict import Mailbox
+
+CAPACITY = 200_000  # answers in memory
+WAITING = 20_000  # addresses being asked for or waiting to be
+
+
+class MailboxChecks:
+    """Answers by address. Beyond :data:`WAITING` addresses a new one is not asked for now."""
+
+    def __init__(self, prober: Prober, clock: Callable[[], float] = time.monotonic) -> None:
+        self._prober = prober
+        self._clock = clock
+        self._answers: dict[str, tuple[float, Mailbox]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def get(self, address: str) -> Mailbox | None:
+        """What is known and still fresh, without asking."""
+        entry = self._answers.get(address)
+        if entry is None or entry[0] <= self._clock():
+            return None
+        return entry[1]
+
+    def start(self, facts: DomainFacts, addresses: Iterable[str]) -> set[asyncio.Task[None]]:
+        """The running checks of ``addresses``, all of one domain; those not under way yet share their sessions."""
+        unknown = [address for address in dict.fromkeys(addresses) if self.get(address) is None]
+        new = [address for address in unknown if address not in self._tasks]
+        new = new[: max(WAITING - len(self._tasks), 0)]
+        if new:
+            task = asyncio.get_running_loop().create_task(self._check(facts, new))
+            self._tasks.update(dict.fromkeys(new, task))
+            task.add_done_callback(lambda _: [self._tasks.pop(address, None) for address in new])
+        return {self._tasks[address] for address in unknown if address in self._tasks}
+
+    async def close(self) -> None:
+        """Give up what is under way."""
+        tasks = set(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _check(self, facts: DomainFacts, addresses: list[str]) -> None:
+        for address, mailbox in zip(addresses, await self._prober.probe(facts, addresses), strict=True):
+            lifetime = JUDGEMENTS[mailbox.reason].lifetime.total_seconds()
+            self._answers.pop(address, None)
+            self._answers[address] = (self._clock() + lifetime, mailbox)
+        while len(self._answers) > CAPACITY:
+            del self._answers[next(iter(self._answers))]
