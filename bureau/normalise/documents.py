@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bureau.normalise.check_digits import cnpj_check_digits, is_cnpj, is_cpf
 from bureau.normalise.columns import Column, as_strings, text_bytes
 from bureau.normalise.problems import Problem
-from bureau.normalise.tax_id_digits import plain_tax_ids, visible_digits
+from bureau.normalise.tax_id_digits import plain_tax_ids
 from bureau.normalise.text import fold, is_missing
 
 TaxKind = Literal["person", "company"]
@@ -94,11 +94,6 @@ def tax_ids(column: Column, kind: TaxKind) -> TaxIdColumn:
         else:
             problems[row] = TaxIdProblem.MASKED.code if isinstance(parsed, MaskedCpf) else parsed.code
     return TaxIdColumn(numbers, problems)
-
-
-def masked_cpfs(column: Column) -> NDArray[np.int32]:
-    """The six visible digits of ``***123456**`` in every row, 0 where there is no such mask."""
-    return visible_digits(*text_bytes(column))
 
 
 def cpf_digits(number: int) -> str:

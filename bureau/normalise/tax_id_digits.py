@@ -42,27 +42,6 @@ def _full_length(values: NDArray[np.int64], count: int, company: bool) -> bool:
 
 
 @compiled
-def visible_digits(data: NDArray[np.uint8], offsets: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The digits of ``***123456**`` in every row, 0 for anything else."""
-    rows = len(offsets) - 1
-    found = np.zeros(rows, np.int32)
-    for row in range(rows):
-        start = offsets[row]
-        if offsets[row + 1] - start != 11:
-            continue
-        value = 0
-        for place in range(11):
-            byte = data[start + place]
-            hidden = place < 3 or place > 8
-            if hidden != (byte == 42) or not (hidden or 48 <= byte <= 57):
-                value = 0
-                break
-            value = value if hidden else value * 10 + byte - 48
-        found[row] = value
-    return found
-
-
-@compiled
 def _read(data: NDArray[np.uint8], start: int, stop: int, values: NDArray[np.int64]) -> int:
     """Fill ``values`` (ASCII code less 48) and count them; -1 for a text that is not plain."""
     while start < stop and data[start] == 32:

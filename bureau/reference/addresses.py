@@ -1,4 +1,4 @@
-"""Words of addresses: abbreviations by where they stand, and street types of the company register."""
+"""Abbreviated words of addresses, by where they stand."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -17,9 +17,3 @@ def address_abbreviations(context: Context) -> Mapping[str, str]:
     Ambiguous ones (TR, ALM, EST for estância, AL before a number) are not in the table.
     """
     return MappingProxyType({r[1]: r[2] for r in rows("address_abbreviations.csv") if r[0] == context})
-
-
-@cache
-def street_types() -> Mapping[str, int]:
-    """Street type as written in the company register → occurrences in a sample of 2,000 establishments."""
-    return MappingProxyType({r[0]: int(r[1]) for r in rows("street_types.csv")})

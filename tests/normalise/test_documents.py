@@ -13,7 +13,6 @@ from bureau.normalise.documents import (
     TaxKind,
     cnpj_text,
     cpf_digits,
-    masked_cpfs,
     parse_tax_id,
     tax_ids,
 )
@@ -166,11 +165,6 @@ def test_columns_may_be_sliced_chunked_and_encoded() -> None:
     assert expected == tax_ids(plain.dictionary_encode().slice(1, 2), "person").numbers.tolist()
     assert expected == tax_ids(plain.cast(pa.large_string()).slice(1, 2), "person").numbers.tolist()
     assert [] == tax_ids(pa.array([], pa.string()), "person").numbers.tolist()
-
-
-def test_masked_column() -> None:
-    texts = ["***123456**", "***000000**", None, "12345678909", "***12345*** ", "***1234A6**", "***000012**"]
-    assert [123456, 0, 0, 0, 0, 0, 12] == masked_cpfs(pa.array(texts)).tolist()
 
 
 def test_cpf_digits_keep_leading_zeros() -> None:

@@ -18,7 +18,6 @@ from bureau.reference import addresses, emails, names, register
         (68, emails.email_providers),
         (128, emails.email_domain_typos),
         (8_335, emails.disposable_email_domains),
-        (55, addresses.street_types),
         (1_359, register.activities),
         (63, register.registration_reasons),
         (5_572, register.register_municipalities),
