@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from benchmarks.loaders.source_tables import write
 
 BUILD = """
-import json, sys
+import json, resource, sys
 from pathlib import Path
 from bureau.population import BuildOptions, build
-report = build(Path(sys.argv[1]), BuildOptions(progress=lambda stage, share: print(stage, file=sys.stderr)))
+report = build(Path(sys.argv[1]), BuildOptions(progress=lambda stage, share: print(stage, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, file=sys.stderr)))
 print(json.dumps({"counts": report.counts, "seconds": report.seconds, "peak_memory_bytes": report.peak_memory_bytes}))
 """
 

@@ -1,7 +1,7 @@
 """Builds the inverted index of ``matching/layout.py`` from (key, record) pairs, larger than memory if need be.
 
-Pairs are spooled to disk in 256 ranges of the key's top bits, then each range is sorted and appended: what is in
-memory at a time is one chunk of pairs, two ranges and the directory.
+Pairs are kept in 256 ranges of the key's top bits, in memory up to a limit and on disk beyond it; then each range is
+sorted and appended. Beside the limit, what is in memory at a time is one chunk of pairs, two ranges and the directory.
 """
 
 import shutil
@@ -20,14 +20,20 @@ from bureau.population.npy import GrowingFile, save
 _RANGE_BITS = 8
 _RANGES = 1 << _RANGE_BITS
 _MOST_POSTINGS = 2**32 - 1
+_THREADS = 2
+
+IN_MEMORY = 2 << 30
+"""Bytes of pairs kept in memory when the build's memory is not bounded; 10 million people need 1.7 GB."""
 
 Pairs = tuple[NDArray[np.uint64], NDArray[np.uint32]]
 """Keys, and the record filed under each."""
 
 
 class _Spooled(NamedTuple):
-    keys: Path
-    records: Path
+    """One chunk's pairs, range by range; the arrays may be mapped files."""
+
+    keys: NDArray[np.uint64]
+    records: NDArray[np.uint32]
     bounds: NDArray[np.int64]  # (257,) where each range begins
 
 
@@ -38,28 +44,28 @@ class _Blocks(NamedTuple):
     postings: NDArray[np.uint32]
 
 
-def write_block_index(chunks: Iterable[Pairs], directory: Path, threads: int = 2) -> None:
+def write_block_index(chunks: Iterable[Pairs], directory: Path, in_memory: int = IN_MEMORY) -> None:
     """Write ``blocks_{directory,fingerprints,offsets,postings}.npy``; a pair that comes twice is kept once.
 
     Raises BuildFailed when there are more postings than 32 bits can number.
     """
     spool = directory / "spool"
     spool.mkdir()
-    spooled = [_spool(pairs, spool / str(number)) for number, pairs in enumerate(chunks)]
+    spooled = _spool(chunks, spool, in_memory)
     total = sum(int(chunk.bounds[-1]) for chunk in spooled)
     if total > _MOST_POSTINGS:
         raise BuildFailed(f"{total} blocking keys are more than one snapshot can hold ({_MOST_POSTINGS}).")
     bits = _directory_bits(spooled)
     per_slot = np.zeros((1 << bits) + 1, np.uint32)
     with (
-        ThreadPoolExecutor(threads) as pool,
+        ThreadPoolExecutor(_THREADS) as pool,
         GrowingFile(directory / "blocks_fingerprints.npy", np.uint32) as fingerprints,
         GrowingFile(directory / "blocks_offsets.npy", np.uint32) as offsets,
         GrowingFile(directory / "blocks_postings.npy", np.uint32) as postings,
     ):
         offsets.append(np.zeros(1, np.uint32))
         end = 0
-        for blocks in _in_turn(pool, spooled, bits, threads):
+        for blocks in _in_turn(pool, spooled, bits):
             _count_slots(blocks.slots, per_slot)
             fingerprints.append(blocks.fingerprints)
             offsets.append((blocks.ends + end).astype(np.uint32))
@@ -69,16 +75,27 @@ def write_block_index(chunks: Iterable[Pairs], directory: Path, threads: int = 2
     shutil.rmtree(spool)
 
 
-def _spool(pairs: Pairs, path: Path) -> _Spooled:
-    """Write one chunk's pairs, range by range."""
-    keys, records = pairs
-    ranges = (keys >> np.uint64(64 - _RANGE_BITS)).astype(np.uint8)
-    order = np.argsort(ranges, kind="stable")  # a counting sort on bytes
-    found = _Spooled(path.with_suffix(".keys"), path.with_suffix(".records"), np.zeros(_RANGES + 1, np.int64))
-    np.cumsum(np.bincount(ranges, minlength=_RANGES), out=found.bounds[1:])
-    keys[order].tofile(found.keys)
-    records[order].tofile(found.records)
+def _spool(chunks: Iterable[Pairs], spool: Path, in_memory: int) -> list[_Spooled]:
+    """All chunks, each sorted by range; those beyond ``in_memory`` bytes in files."""
+    found, kept = list[_Spooled](), 0
+    for keys, records in chunks:
+        ranges = (keys >> np.uint64(64 - _RANGE_BITS)).astype(np.uint8)
+        order = np.argsort(ranges, kind="stable")  # a counting sort on bytes
+        bounds = np.zeros(_RANGES + 1, np.int64)
+        np.cumsum(np.bincount(ranges, minlength=_RANGES), out=bounds[1:])
+        chunk = _Spooled(keys[order], records[order], bounds)
+        kept += keys.nbytes + records.nbytes
+        found.append(chunk if kept <= in_memory else _on_disk(chunk, spool / str(len(found))))
     return found
+
+
+def _on_disk(chunk: _Spooled, path: Path) -> _Spooled:
+    if len(chunk.keys) == 0:
+        return chunk
+    keys, records = path.with_suffix(".keys"), path.with_suffix(".records")
+    chunk.keys.tofile(keys)
+    chunk.records.tofile(records)
+    return _Spooled(np.memmap(keys, np.uint64, "r"), np.memmap(records, np.uint32, "r"), chunk.bounds)
 
 
 def _directory_bits(spooled: list[_Spooled]) -> int:
@@ -90,16 +107,16 @@ def _directory_bits(spooled: list[_Spooled]) -> int:
 def _range_pairs(spooled: list[_Spooled], number: int) -> Pairs:
     keys, records = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)]
     for chunk in spooled:
-        start, count = int(chunk.bounds[number]), int(chunk.bounds[number + 1] - chunk.bounds[number])
-        keys.append(np.fromfile(chunk.keys, np.uint64, count, offset=start * 8))
-        records.append(np.fromfile(chunk.records, np.uint32, count, offset=start * 4))
+        part = slice(int(chunk.bounds[number]), int(chunk.bounds[number + 1]))
+        keys.append(chunk.keys[part])
+        records.append(chunk.records[part])
     return np.concatenate(keys), np.concatenate(records)
 
 
-def _in_turn(pool: ThreadPoolExecutor, spooled: list[_Spooled], bits: int, ahead: int) -> Iterator[_Blocks]:
-    """The ranges' blocks in order, only a few sorted ahead of the writer."""
-    waiting = [pool.submit(_blocks, spooled, bits, number) for number in range(ahead)]
-    for number in range(ahead, _RANGES + ahead):
+def _in_turn(pool: ThreadPoolExecutor, spooled: list[_Spooled], bits: int) -> Iterator[_Blocks]:
+    """The ranges' blocks in order, only as many sorted ahead of the writer as there are threads."""
+    waiting = [pool.submit(_blocks, spooled, bits, number) for number in range(_THREADS)]
+    for number in range(_THREADS, _RANGES + _THREADS):
         yield waiting.pop(0).result()
         if number < _RANGES:
             waiting.append(pool.submit(_blocks, spooled, bits, number))

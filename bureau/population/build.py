@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bureau.errors import BuildFailed
 from bureau.ids import PopulationId, sortable
 from bureau.matching.blocking import text_hashes
+from bureau.population.block_index import IN_MEMORY
 from bureau.population.claims import count_sharers
 from bureau.population.companies import entity_facts, read_companies, read_partners
 from bureau.population.entities import Entities
@@ -60,7 +61,10 @@ class BuildOptions(msgspec.Struct, frozen=True):
 
 
 class BuildReport(msgspec.Struct, frozen=True):
-    """What ``bureau build`` prints: the new id, counts, seconds per stage, the builder's peak memory in bytes."""
+    """What ``bureau build`` prints: the new id, counts, seconds per stage and the builder's peak memory.
+
+    The peak is taken before verification, which maps the finished files: those pages are the page cache's.
+    """
 
     id: PopulationId
     counts: dict[str, int]
@@ -85,7 +89,7 @@ def build(home: Path, options: BuildOptions = BuildOptions()) -> BuildReport:  #
             write_manifest(directory, manifest)
             verify(directory, home_secret(home))
         publish(home, directory, population_id)
-    return BuildReport(population_id, manifest.counts, work.seconds, _peak_memory())
+    return BuildReport(population_id, manifest.counts, work.seconds, manifest.peak_memory_bytes)
 
 
 def _check_size(releases: list[Release], memory: int | None) -> None:
@@ -106,6 +110,7 @@ class _Build:
         self._directory = directory
         self._releases = releases
         self._progress = options.progress
+        self._memory = options.memory
         self._sources = SourceNames()
         self._texts = Interner()
         self._rows_used: dict[str, list[int]] = {}
@@ -129,8 +134,9 @@ class _Build:
             write_claims(self._directory / "companies", companies)
             hashes = self._write_texts()
         with self.stage("blocks"):
-            write_blocks(self._directory / "people", people, hashes, people=True)
-            write_blocks(self._directory / "companies", companies, hashes, people=False)
+            spool = IN_MEMORY if self._memory is None else min(IN_MEMORY, self._memory // 4)
+            write_blocks(self._directory / "people", people, hashes, spool, people=True)
+            write_blocks(self._directory / "companies", companies, hashes, spool, people=False)
 
     def manifest(self, population_id: PopulationId) -> Manifest:
         """What was written; hashing it is the last stage but one."""

@@ -12,97 +12,81 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined
+from bureau.compiled import compiled
 from bureau.matching.blocking import mixed
 
 _FNV_START = np.uint64(0xCBF29CE484222325)
 _FNV_PRIME = np.uint64(0x100000001B3)
 _BLANK = 32
+_NEVER = 256  # no byte
 
 
 class _Table(NamedTuple):
     """Open addressing: slot of a hash is its low bits, then the next free one. Row 0 marks a free slot."""
 
     hashes: NDArray[np.uint64]  # (2**k,)
-    rows: NDArray[np.uint32]
+    slots: NDArray[np.uint32]  # (2**k,) rows
     heap: NDArray[np.uint8]
     offsets: NDArray[np.int64]  # row r is heap[offsets[r]:offsets[r + 1]]
     seen: NDArray[np.uint32]  # how often each row was asked for
     used: NDArray[np.int64]  # (1,) rows in use, the absent row included
 
 
-@inlined
-def _row_of(table: _Table, data: NDArray[np.uint8], start: int, end: int) -> int:
-    code = _FNV_START
-    for i in range(start, end):
-        code = (code ^ np.uint64(data[i])) * _FNV_PRIME
-    code = mixed(code)
-    mask = len(table.rows) - 1
-    slot = np.int64(code) & mask
-    while table.rows[slot] != 0 and table.hashes[slot] != code:
-        slot = (slot + 1) & mask
-    row = np.int64(table.rows[slot])
-    if row == 0:
-        row = table.used[0]
-        table.used[0] = row + 1
-        table.hashes[slot], table.rows[slot] = code, row
-        begin = table.offsets[row]
-        for i in range(end - start):
-            table.heap[begin + i] = data[start + i]
-        table.offsets[row + 1] = begin + end - start
-    table.seen[row] += 1
-    return int(row)
-
-
-@inlined
-def _full(table: _Table, more: int) -> bool:
-    return bool(2 * (table.used[0] + more + 1) > len(table.rows))
-
-
 @compiled
-def _intern_whole(
-    table: _Table, bounds: NDArray[np.int32], data: NDArray[np.uint8], first: int, rows: NDArray[np.uint32]
-) -> int:
-    for i in range(first, len(bounds) - 1):
-        if _full(table, 1):
-            return i
-        rows[i] = 0 if bounds[i] == bounds[i + 1] else _row_of(table, data, bounds[i], bounds[i + 1])
-    return len(bounds) - 1
-
-
-@compiled
-def _intern_tokens(
+def _intern(
     table: _Table,
-    bounds: NDArray[np.int32],
-    data: NDArray[np.uint8],
+    texts: tuple[NDArray[np.int32], NDArray[np.uint8]],
+    separator: int,
     first: int,
     ends: NDArray[np.int64],
     rows: NDArray[np.uint32],
 ) -> int:
-    n = 0 if first == 0 else ends[first - 1]
+    """Intern the pieces of every text from ``first`` on; stops, and returns how far it came, when the table is full.
+
+    One body, no calls: handing the table's arrays to a function costs five times the look-up in reference counts.
+    """
+    bounds, data = texts
+    hashes, slots, heap, offsets, seen, used = table
+    mask, n = len(slots) - 1, np.int64(0)
+    if first > 0:
+        n = ends[first - 1]
     for i in range(first, len(bounds) - 1):
-        if _full(table, bounds[i + 1] - bounds[i]):
+        if 2 * (used[0] + bounds[i + 1] - bounds[i] + 1) > len(slots):
             return i
-        start = bounds[i]
+        start, code = bounds[i], _FNV_START
         for j in range(bounds[i], bounds[i + 1] + 1):
-            if j == bounds[i + 1] or data[j] == _BLANK:
-                if j > start:
-                    rows[n] = _row_of(table, data, start, j)
-                    n += 1
-                start = j + 1
+            if j < bounds[i + 1] and data[j] != separator:
+                code = (code ^ np.uint64(data[j])) * _FNV_PRIME
+                continue
+            if j > start:
+                code = mixed(code)
+                slot = np.int64(code) & mask
+                while slots[slot] != 0 and hashes[slot] != code:
+                    slot = (slot + 1) & mask
+                row = np.int64(slots[slot])
+                if row == 0:
+                    row = used[0]
+                    used[0] = row + 1
+                    hashes[slot], slots[slot] = code, row
+                    offsets[row + 1] = offsets[row] + j - start
+                    heap[offsets[row] : offsets[row + 1]] = data[start:j]
+                seen[row] += 1
+                rows[n] = row
+                n += 1
+            start, code = j + 1, _FNV_START
         ends[i] = n
     return len(bounds) - 1
 
 
 @compiled
-def _rehash(old: _Table, hashes: NDArray[np.uint64], rows: NDArray[np.uint32]) -> None:
-    mask = len(rows) - 1
-    for i in range(len(old.rows)):
-        if old.rows[i] != 0:
+def _rehash(old: _Table, hashes: NDArray[np.uint64], slots: NDArray[np.uint32]) -> None:
+    mask = len(slots) - 1
+    for i in range(len(old.slots)):
+        if old.slots[i] != 0:
             slot = np.int64(old.hashes[i]) & mask
-            while rows[slot] != 0:
+            while slots[slot] != 0:
                 slot = (slot + 1) & mask
-            hashes[slot], rows[slot] = old.hashes[i], old.rows[i]
+            hashes[slot], slots[slot] = old.hashes[i], old.slots[i]
 
 
 class Interner:
@@ -120,20 +104,21 @@ class Interner:
 
     def rows(self, texts: pa.Array) -> NDArray[np.uint32]:
         """One row number a text."""
-        bounds, data = _letters(texts)
-        self._make_heap(len(data))
-        rows, done = np.empty(len(texts), np.uint32), 0
-        while (done := _intern_whole(self._table, bounds, data, done, rows)) < len(texts):
-            self._make_slots(1)
+        ends, found = self._pieces(texts, _NEVER)
+        rows = np.zeros(len(texts), np.uint32)
+        rows[np.diff(ends, prepend=0) > 0] = found
         return rows
 
     def token_rows(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         """The blank-separated tokens of text i are ``tokens[ends[i - 1]:ends[i]]``; returns (ends, tokens)."""
+        return self._pieces(texts, _BLANK)
+
+    def _pieces(self, texts: pa.Array, separator: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
         bounds, data = _letters(texts)
         self._make_heap(len(data))
-        most = (len(data) + len(texts)) // 2 + 1  # a token and its blank take two letters
-        ends, rows, done = np.empty(len(texts), np.int64), np.empty(most, np.uint32), 0
-        while (done := _intern_tokens(self._table, bounds, data, done, ends, rows)) < len(texts):
+        most = (len(data) + len(texts)) // 2 + 1 if separator == _BLANK else len(texts)
+        ends, rows, done = np.zeros(len(texts), np.int64), np.empty(most, np.uint32), 0
+        while (done := _intern(self._table, (bounds, data), separator, done, ends, rows)) < len(texts):
             self._make_slots(int(bounds[done + 1] - bounds[done]))
         return ends, rows[: ends[-1] if len(ends) else 0].copy()
 
@@ -153,11 +138,11 @@ class Interner:
 
     def _make_slots(self, texts: int) -> None:
         table = self._table
-        size = 2 << (2 * (int(table.used[0]) + texts + 1)).bit_length()
-        hashes, rows = np.zeros(size, np.uint64), np.zeros(size, np.uint32)
-        _rehash(table, hashes, rows)
+        size = 1 << (2 * (int(table.used[0]) + texts + 1)).bit_length()  # then at most half full
+        hashes, slots = np.zeros(size, np.uint64), np.zeros(size, np.uint32)
+        _rehash(table, hashes, slots)
         offsets, seen = _grown(table.offsets, size // 2), _grown(table.seen, size // 2)
-        self._table = table._replace(hashes=hashes, rows=rows, offsets=offsets, seen=seen)
+        self._table = table._replace(hashes=hashes, slots=slots, offsets=offsets, seen=seen)
 
 
 def _grown(array: NDArray[Any], need: int) -> NDArray[Any]:

@@ -17,12 +17,13 @@ import msgspec
 
 from bureau.errors import BuildFailed, PopulationUnavailable
 from bureau.population.manifest import NAME, FileEntry, Manifest, read_manifest
-from bureau.population.reader import current_id
+from bureau.population.reader import current_id, open_population
 
 KEPT = 2
 """Populations kept: the newest, and the one before to roll back to. The one in use is never removed."""
 
 _BUILDING = ".building-"
+_REMOVING = ".removing-"
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -44,13 +45,15 @@ def building(home: Path, population_id: str) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BuildFailed("Another build is running in this home; wait for it to end.") from None
-        for leftover in populations.glob(f"{_BUILDING}*"):
+        for leftover in [*populations.glob(f"{_BUILDING}*"), *populations.glob(f"{_REMOVING}*")]:
             shutil.rmtree(leftover)
         directory = populations / f"{_BUILDING}{population_id}"
-        for part in ("people", "companies", "lineage"):
-            (directory / part).mkdir(parents=True)
         try:
+            for part in ("people", "companies"):
+                (directory / part).mkdir(parents=True)
             yield directory
+        except OSError as error:  # a full disk, above all; its path would say nothing more
+            raise BuildFailed(f"The build could not write its files: {error.strerror or error}.") from error
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -79,17 +82,19 @@ def publish(home: Path, directory: Path, population_id: str) -> None:
     kept = [summary.id for summary in list_populations(home)][:KEPT]
     for summary in list_populations(home):
         if summary.id not in kept and not summary.in_use:
-            shutil.rmtree(populations / summary.id, ignore_errors=True)
+            # Renamed first: a removal that is killed halfway must not leave something that looks like a population.
+            removed = (populations / summary.id).rename(populations / f"{_REMOVING}{summary.id}")
+            shutil.rmtree(removed, ignore_errors=True)
 
 
 def use(home: Path, population_id: str) -> None:
     """Make a published population current: roll back, or forward again.
 
-    Raises PopulationUnavailable when there is none of that name, or it is of another schema version.
+    Raises PopulationUnavailable when there is none of that name, or it cannot be opened.
     """
     if population_id not in {summary.id for summary in list_populations(home)}:
         raise PopulationUnavailable(f"No published population is called {population_id}; see `bureau populations`.")
-    read_manifest(home / "populations" / population_id)
+    open_population(home, population_id)
     _point(home / "populations", population_id)
 
 
@@ -109,10 +114,12 @@ def list_populations(home: Path) -> list[Summary]:
 
 
 def _point(populations: Path, population_id: str) -> None:
-    draft = populations / f".CURRENT-{os.getpid()}"
-    _write_durably(draft, f"{population_id}\n".encode())
-    draft.replace(populations / "CURRENT")
-    _sync(populations)
+    with (populations / ".current.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        draft = populations / ".CURRENT.new"
+        _write_durably(draft, f"{population_id}\n".encode())
+        draft.replace(populations / "CURRENT")
+        _sync(populations)
 
 
 def _write_durably(path: Path, content: bytes) -> None:

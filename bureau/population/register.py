@@ -37,10 +37,9 @@ def rank_tokens(rows: Rows, interner: Interner) -> Tokens:
     """Renumber the rows' tokens, commonest first."""
     tokens = commonest_first(interner)
     number = tokens.number
-    for column in (rows.names.content, rows.names.alias):
-        for part in range(0, len(column), _CHUNK):
+    for column in (rows.names.content, rows.names.alias, rows.names.tokens):
+        for part in range(0, len(column), _CHUNK):  # in place: a second copy would be the build's peak
             column[part : part + _CHUNK] = number[column[part : part + _CHUNK]]
-    rows.names.tokens = number[rows.names.tokens]
     return tokens
 
 
@@ -112,9 +111,11 @@ def write_claims(directory: Path, found: Claims) -> None:
         save(directory / f"{name}.npy", column)
 
 
-def write_blocks(directory: Path, found: Claims, text_hashes: NDArray[np.uint64], *, people: bool) -> None:
+def write_blocks(
+    directory: Path, found: Claims, text_hashes: NDArray[np.uint64], in_memory: int, *, people: bool
+) -> None:
     """The blocking index over records and claims. ``text_hashes`` is by row of texts."""
-    write_block_index(_pairs(directory, found, text_hashes, people), directory)
+    write_block_index(_pairs(directory, found, text_hashes, people), directory, in_memory)
 
 
 def _pairs(directory: Path, found: Claims, text_hashes: NDArray[np.uint64], people: bool) -> Iterator[Pairs]:

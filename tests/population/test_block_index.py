@@ -27,12 +27,12 @@ def look_up(index: BlockIndex, key: int) -> list[int]:
     return []
 
 
-def write(chunks: list[list[tuple[int, int]]]) -> BlockIndex:
+def write(chunks: list[list[tuple[int, int]]], in_memory: int = 1 << 20) -> BlockIndex:
     pairs = [
         (np.array([k for k, _ in chunk], np.uint64), np.array([r for _, r in chunk], np.uint32)) for chunk in chunks
     ]
     with TemporaryDirectory() as directory:
-        write_block_index(iter(pairs), Path(directory))
+        write_block_index(iter(pairs), Path(directory), in_memory)
         assert not (Path(directory) / "spool").exists()
         return read(Path(directory))
 
@@ -42,10 +42,10 @@ chunk_lists = st.lists(st.lists(st.tuples(keys, st.integers(0, 9)), max_size=30)
 
 
 @settings(max_examples=30)  # each writes and sorts 256 ranges
-@given(chunk_lists)
-def test_the_index_equals_a_dictionary(chunks: list[list[tuple[int, int]]]) -> None:
+@given(chunk_lists, st.sampled_from([0, 100, 1 << 20]))
+def test_the_index_equals_a_dictionary(chunks: list[list[tuple[int, int]]], in_memory: int) -> None:
     expected: dict[tuple[int, int], set[int]] = defaultdict(set)
-    index = write(chunks)
+    index = write(chunks, in_memory)
     bits = (len(index.directory) - 1).bit_length() - 1
     for chunk in chunks:
         for key, record in chunk:

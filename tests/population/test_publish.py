@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from bureau.errors import BuildFailed, PopulationUnavailable
 from bureau.model.query import Kind
-from bureau.population import build, current_id, list_populations, open_population, use
+from bureau.population import build, current_id, list_populations, open_population, publish, use
 from bureau.population.publish import building
 from bureau.population.verify import verify
 
@@ -93,6 +94,50 @@ def test_a_failed_verification_publishes_nothing(
     assert first == current_id(home)
     assert [first] == [found.id for found in list_populations(home)]
     assert not list((home / "populations").glob(".building-*"))
+
+
+def test_a_crash_before_the_switch_leaves_the_old_population_in_use(
+    tmp_path: Path, fill_home: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = fill_home(tmp_path, 20)
+    first = build(home).id
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "_point", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            build(home)
+    assert first == open_population(home).id
+    newer = [found.id for found in list_populations(home) if not found.in_use]
+    use(home, newer[0])  # it is whole: only the switch was missing
+    assert newer == [open_population(home).id]
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path, fill_home: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = fill_home(tmp_path, 20)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(sys.modules["bureau.population.build"], "fingerprint_files", full)
+    with pytest.raises(BuildFailed, match="No space left"):
+        build(home)
+    assert current_id(home) is None
+
+
+def test_leftovers_of_a_killed_removal_are_cleaned(tmp_path: Path, fill_home: Fill) -> None:
+    home = fill_home(tmp_path, 20)
+    leftover = home / "populations" / ".removing-pop_old" / "people"
+    leftover.mkdir(parents=True)
+    build(home)
+    assert not leftover.exists()
+
+
+def test_a_damaged_population_cannot_be_used(tmp_path: Path, fill_home: Fill) -> None:
+    home = fill_home(tmp_path, 20)
+    first, second = build(home).id, build(home).id
+    (home / "populations" / first / "texts_bytes.npy").unlink()
+    with pytest.raises(PopulationUnavailable, match="damaged"):
+        use(home, first)
+    assert second == current_id(home)
 
 
 @pytest.mark.acceptance
