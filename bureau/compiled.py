@@ -1,26 +1,35 @@
 """Machine-code compilation of the few loops that run per candidate or per row (Numba).
 
-Every compiled function is plain Python too (``function.py_func``), so tests can run it uncompiled. The cache
-directory is Numba's own; set ``NUMBA_CACHE_DIR`` where the installation is read-only (the Docker image does).
+Every compiled function is plain Python too (``function.py_func``), so tests can run it uncompiled. Compiled code is
+kept on disk under ``__pycache__``, or under ``NUMBA_CACHE_DIR`` where the installation is read-only (the Docker image).
 """
 
-from collections.abc import Callable
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.core.registry import CPUDispatcher
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(function: Function) -> Function:
     """Compile ``function`` on first call, without the interpreter lock, cached on disk between processes."""
+    # Numba recompiles a function when its own file changes, but not when a function or constant that it uses from
+    # another file does (seen: a level's number changed, its users kept the old one). So code is kept by what it is.
+    path = str(_cache_base() / _fingerprint(function))
+    setattr(numba.config, "CACHE_DIR", path)  # noqa: B010  read by the decorator; Numba's settings are not typed
     return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 def inlined(function: Function) -> Function:
-    """As :func:`compiled`, for the small pieces of a hot loop: LLVM may inline them into their callers."""
-    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy", inline="never")(function))
+    """As :func:`compiled`, for the pieces of a loop: not cached, because they are part of who calls them."""
+    return cast(Function, numba.njit(nogil=True, error_model="numpy")(function))
 
 
 @inlined
@@ -33,3 +42,34 @@ def signed(value: Any) -> int:
 def real(value: Any) -> float:
     """A double-precision number."""
     return np.float64(value)
+
+
+def _cache_base() -> Path:
+    base = os.environ.get("NUMBA_CACHE_DIR")
+    return Path(base) if base else Path(__file__).parent / "__pycache__" / "compiled"
+
+
+def _fingerprint(function: Callable[..., Any]) -> str:
+    """Of the function's code, the constants it reads and, through them, every compiled function it calls."""
+    digest = hashlib.blake2b(digest_size=8)
+    for part in _parts(cast(FunctionType, function), set()):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _parts(function: FunctionType, seen: set[int]) -> Iterator[bytes]:
+    if id(function) in seen:
+        return
+    seen.add(id(function))
+    code = function.__code__
+    yield code.co_code
+    yield repr([constant for constant in code.co_consts if not isinstance(constant, CodeType)]).encode()
+    names = code.co_names
+    for name in names:
+        value = function.__globals__.get(name)
+        values = [getattr(value, n, None) for n in names] if isinstance(value, ModuleType) else [value]
+        for used in values:
+            if isinstance(used, CPUDispatcher):
+                yield from _parts(cast(FunctionType, used.py_func), seen)
+            elif isinstance(used, int | float | tuple | np.generic):
+                yield f"{name}={used!r}".encode()

@@ -34,7 +34,7 @@ Answering = Callable[[pa.Table, bool], Answers]
 It goes to other processes, so it must be picklable: a ``functools.partial`` of a module's function."""
 
 _NO_ROWS = Chunk(CANONICAL.empty_table(), np.zeros(0, np.int64), [], None, [], 0)
-_WORTH_ANOTHER_PROCESS = 4  # chunks; below, starting one takes longer than it saves
+_WORTH_ANOTHER_PROCESS = 2  # chunks; below, starting one takes longer than it saves
 
 
 class FileOptions(msgspec.Struct, frozen=True, kw_only=True):

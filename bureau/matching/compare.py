@@ -32,6 +32,7 @@ SURNAME_ADDED, SURNAME_DROPPED = int(Level.SURNAME_ADDED), int(Level.SURNAME_DRO
 LAST_DROPPED, LAST_REPLACED = int(Level.LAST_DROPPED), int(Level.LAST_REPLACED)
 SUFFIX_SAME, SUFFIX_COMPATIBLE = int(Level.SUFFIX_SAME), int(Level.SUFFIX_COMPATIBLE)
 SUFFIX_MISSING, SUFFIX_DIFFERENT = int(Level.SUFFIX_MISSING), int(Level.SUFFIX_DIFFERENT)
+SUFFIX_NONE = int(Level.SUFFIX_NONE)
 DATE_SAME, DATE_DAY, DATE_MONTH = int(Level.DATE_SAME), int(Level.DATE_DAY), int(Level.DATE_MONTH)
 DATE_YEAR_DIGIT, DATE_YEAR = int(Level.DATE_YEAR_DIGIT), int(Level.DATE_YEAR)
 DATE_SWAPPED, DATE_SAME_YEAR = int(Level.DATE_SWAPPED), int(Level.DATE_SAME_YEAR)
@@ -148,7 +149,7 @@ GENERATION = (0, 1, 1, 2, 3, 1, 2, 4, 5, 6)
 def suffix_level(submitted: int, found: int) -> int:
     """Same, compatible, missing on one side, or another generation; companies: the legal form."""
     if submitted == found:
-        return MISSING if submitted == 0 else SUFFIX_SAME
+        return SUFFIX_NONE if submitted == 0 else SUFFIX_SAME
     if submitted == 0 or found == 0:
         return SUFFIX_MISSING
     known = len(GENERATION)

@@ -32,14 +32,16 @@ from bureau.matching.identifiers import (
     tax_level,
 )
 from bureau.matching.layout import DATE, ENTITY, FLAGS, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
-from bureau.matching.levels import HYPOTHESES
-from bureau.matching.retrieve import SEEN, block, first_time
+from bureau.matching.levels import HYPOTHESES, Hypothesis
+from bureau.matching.retrieve import SEEN, block, count_homonyms, first_time
 from bureau.matching.scratch import Scratch, load_subject, new_scratch
 from bureau.matching.statistics import Statistics
 from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
 from bureau.matching.weights import Weights
 
 BEST = 10
+NAMESAKE = int(Hypothesis.NAMESAKE)
+FEMALE = 2
 KEYS = 96
 DECIDED_BLOCK = 16  # once a candidate is beyond doubt, only blocks this small are still worth a look
 
@@ -114,6 +116,8 @@ def _score(query: Query, record: int, target: Target, look: Look) -> float:
     tax = tax_level(query.subjects, query.number, entity, register, statistics, look.identifiers)
     add(scratch, weights, tax, 0.0)
     _add_claims(entity, register, weights, look)
+    if (row[FLAGS] >> 8) & 3 == FEMALE:
+        scratch.bits[NAMESAKE] += weights.namesake_women
     kin = 0.0
     for h in range(1, HYPOTHESES):
         kin += 2.0 ** min(scratch.bits[h] + weights.kin[h], 1000.0)
@@ -140,9 +144,9 @@ def _shape(subjects: Subjects, number: int, target: Target, look: Look) -> Shape
     row = subjects.rows[number]
     whole = 1000.0
     if name > 0:
-        start, end = block(register.blocks, blocking.whole_name_key(look.scratch.sound, name))
-        if end - start > 1:
-            whole = np.log2(weights.entities / (end - start - 1))
+        homonyms = count_homonyms(register, blocking.whole_name_key(look.scratch.sound, name))
+        if homonyms > 1:
+            whole = np.log2(weights.entities / (homonyms - 1))
     city = real(statistics.city_bits[row[MUNICIPALITY] & 0xFFFF])
     postal = _postal_bits(row[POSTAL_CODE], statistics)
     return Shape(name, alias, min(postal, weights.postal_limit), min(city, weights.city_limit), whole)

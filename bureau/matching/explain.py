@@ -19,7 +19,7 @@ from bureau.matching.layout import (
     Register,
 )
 from bureau.matching.reference import Found
-from bureau.matching.retrieve import block_sizes
+from bureau.matching.retrieve import block_sizes, count_homonyms
 from bureau.matching.statistics import FIRST_YEAR, YEARS, Statistics
 from bureau.normalise.names import sound_code
 
@@ -55,7 +55,7 @@ class RegisterKnowledge:
 
     def homonyms(self, name: Sequence[str]) -> int:
         sounds = np.array([sound_code(token) for token in name], np.uint32)
-        return self._size(int(whole_name_key(sounds, len(sounds))))
+        return count_homonyms(self._register, np.uint64(whole_name_key(sounds, len(sounds))))
 
     def claimants(self, contact: int | str) -> int:
         return self._size(phone_key(contact) if isinstance(contact, int) else email_key(contact))

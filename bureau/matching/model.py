@@ -52,7 +52,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole model for one kind of entity.
 
     ``coverage`` is the prior probability that the person asked for is in the population at all. ``relatives`` is how
-    many relatives of each kind a person has who could turn up in their stead (rho of the mixture).
+    many relatives of each kind a person has who could turn up in their stead (rho of the mixture); women have
+    ``namesake_women`` times as many namesakes (FILHA and NETA are rare).
     ``decisive_bits``: a best candidate this far above "none" ends the look at larger blocks.
     """
 
@@ -60,6 +61,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     coverage: float
     relatives: dict[str, float]
+    namesake_women: float
     levels: dict[str, LevelModel]
     limits: Limits = Limits()
     candidate_budget: int = 512

@@ -17,6 +17,7 @@ from bureau.model.canonical import CanonicalRecord
 from bureau.normalise.names import sound, suffixes_compatible
 
 LETTERS = 16
+FEMALE = 2
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -77,6 +78,8 @@ def weigh(asked: CanonicalRecord, found: Found, model: Model, known: Knowledge) 
     rows = tuple(Comparison(model, known).rows(asked, found))
     odds = math.log2(model.coverage / (1 - model.coverage)) - math.log2(known.entities)
     kin = model.relative_bits() - math.log2(known.entities)
+    if found.sex == FEMALE:
+        kin[Hypothesis.NAMESAKE] += math.log2(model.namesake_women)
     explained = sum(
         2.0 ** (math.fsum(r.bits[h] for r in rows) + kin[h]) for h in Hypothesis if h is not Hypothesis.SAME
     )
@@ -263,8 +266,8 @@ def token_likeness(a: str, b: str) -> int:
     if sound(a) == sound(b):
         return 1
     a, b = a[:LETTERS], b[:LETTERS]
-    distance, shorter = OSA.distance(a, b), min(len(a), len(b))
-    if shorter >= 4 and distance <= 1:
+    distance, (shorter, longer) = OSA.distance(a, b), sorted([len(a), len(b)])
+    if shorter >= 3 and longer >= 4 and distance <= 1:
         return 2
     return 3 if shorter >= 7 and distance == 2 else 5
 
@@ -324,7 +327,7 @@ def _runs_together(whole: str, left: str, right: str) -> bool:
 
 def _suffix_level(submitted: int, found: int) -> Level:
     if submitted == found:
-        return Level.SUFFIX_SAME if submitted else Level.MISSING
+        return Level.SUFFIX_SAME if submitted else Level.SUFFIX_NONE
     if not submitted or not found:
         return Level.SUFFIX_MISSING
     return Level.SUFFIX_COMPATIBLE if suffixes_compatible(submitted, found) else Level.SUFFIX_DIFFERENT

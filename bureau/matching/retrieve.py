@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bureau.compiled import compiled, inlined, signed
-from bureau.matching.layout import BlockIndex
+from bureau.matching.layout import ENTITY, BlockIndex, Register
 
+COUNTED = 32  # above, a few entities seen twice make no difference
 SEEN = 4096  # slots of the table of records already compared; more than any candidate budget
 
 
@@ -32,6 +33,20 @@ def block_sizes(index: BlockIndex, keys: NDArray[np.uint64]) -> NDArray[np.int64
         start, end = block(index, keys[i])
         sizes[i] = end - start
     return sizes
+
+
+@compiled
+def count_homonyms(register: Register, key: np.uint64) -> int:
+    """How many entities bear a whole name. In a small block the records of one entity (neighbours) count once."""
+    start, end = block(register.blocks, key)
+    if end - start > COUNTED:
+        return end - start
+    homonyms, last = 0, -1
+    for p in range(start, end):
+        entity = signed(register.records[register.blocks.postings[p], ENTITY])
+        homonyms += entity != last
+        last = entity
+    return homonyms
 
 
 @inlined

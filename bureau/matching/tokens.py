@@ -16,9 +16,10 @@ TWO_EDITS = 3
 INITIAL = 4
 UNLIKE = 5
 
-# Short tokens are a neighbour of too many others: an edit is believed from 4 letters on, two from 7 (ANA, ANE; the
-# commonest real typos, SLVA, TEXEIRA, OLVIEIRA, are within).
-ONE_EDIT_FROM = 4
+# Short tokens are a neighbour of too many others (ANA, ANE): an edit is believed when one of the tokens has 4 letters
+# (JAO, JOAO), two when both have 7. The commonest real typos, SLVA, TEXEIRA, OLVIEIRA, are within.
+ONE_EDIT_FROM = 3
+ONE_EDIT_LONGER = 4
 TWO_EDITS_FROM = 7
 
 
@@ -68,7 +69,7 @@ def likeness(
     if a_sound == b_sound:
         return VARIANT
     shorter = min(a_length, b_length)
-    if shorter < ONE_EDIT_FROM:
+    if shorter < ONE_EDIT_FROM or max(a_length, b_length) < ONE_EDIT_LONGER:
         return UNLIKE
     distance = alignment_distance(a, a_length, b, b_length)
     if distance <= 1:

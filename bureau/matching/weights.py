@@ -12,10 +12,12 @@ from bureau.matching.statistics import Statistics
 
 class Weights(NamedTuple):
     """``table[level, hypothesis]`` in bits; ``prior`` the log2 odds of one entity before anything was compared;
-    ``kin[hypothesis]`` log2 of the chance that a stranger is such a relative (rho / N of the mixture)."""
+    ``kin[hypothesis]`` log2 of the chance that a stranger is such a relative (rho / N of the mixture),
+    ``namesake_women`` is added where the candidate is a woman."""
 
     table: NDArray[np.float64]
     kin: NDArray[np.float64]
+    namesake_women: float
     prior: float
     entities: float
     mother_limit: float
@@ -41,6 +43,7 @@ def weights(model: Model, statistics: Statistics) -> Weights:
     return Weights(
         model.weights(),
         kin,
+        float(np.log2(model.namesake_women)),
         float(np.log2(model.coverage / (1.0 - model.coverage)) - np.log2(entities)),
         entities,
         limits.mother,
