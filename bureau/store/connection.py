@@ -140,27 +140,40 @@ class Store:
 
     async def fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
         """The rows of one named statement, in a transaction of its own."""
-        with translated():
-            rows: Sequence[Row] = await self._pool.fetch(self._queries[name], *arguments)
-            return rows
+        async with self._acquired() as connection:
+            return await Transaction(connection, self._queries).fetch(name, *arguments)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Several statements, committed when the block ends without an error; its own errors pass as they are."""
-        with translated():
-            connection = await self._pool.acquire()
-        try:
+        async with self._acquired() as connection:
             transaction = connection.transaction()
             with translated():
                 await transaction.start()
             try:
                 yield Transaction(connection, self._queries)
+            except (asyncio.CancelledError, StoreUnavailable):
+                raise  # the connection is dropped, which rolls back too
             except BaseException:
-                with suppress(*_AWAY, asyncpg.InterfaceError):  # what is away has rolled back by itself
+                with translated():
                     await transaction.rollback()
                 raise
             with translated():
                 await transaction.commit()
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Any]:
+        """A connection of the pool. One whose statement was cut short is dropped rather than asked to cancel it: over
+        a dead network that would take longer than the statement was given.
+        """
+        with translated():
+            connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
+        try:
+            yield connection
+        except (asyncio.CancelledError, StoreUnavailable):
+            with suppress(asyncpg.InterfaceError):  # it may be gone already
+                connection.terminate()
+            raise
         finally:
             await self._pool.release(connection)
 
