@@ -24,8 +24,11 @@ class Weighted:
 
     def draw(self, rng: Generator, groups: Ints) -> Ints:
         """One row for each entry of ``groups``."""
-        where = rng.random(groups.shape) + groups
-        found = np.searchsorted(self._line, where, side="right") - groups * self._width
+        return self.pick(rng.random(groups.shape), groups)
+
+    def pick(self, chance: Floats, groups: Ints) -> Ints:
+        """The row at each ``chance`` (0 to 1) of its group."""
+        found = np.searchsorted(self._line, chance + groups, side="right") - groups * self._width
         result: Ints = np.minimum(found, self._width - 1)
         return result
 
@@ -63,6 +66,12 @@ def hashed(*keys: Ints) -> Ints:
         state = (state ^ (state >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
         state ^= state >> np.uint64(32)
     return (state >> np.uint64(2)).astype(np.int64)
+
+
+def chances(*keys: Ints) -> Floats:
+    """Numbers between 0 and 1 that look random and follow from the keys."""
+    result: Floats = np.ldexp((hashed(*keys) >> 9).astype(np.float64), -53)
+    return result
 
 
 def some(rng: Generator, count: int, share: float | Floats) -> Mask:

@@ -11,84 +11,99 @@ from loaders.synthetic.lettering import digits, fixed, null_where, replaced
 from loaders.synthetic.lineage import GRANDFATHER, SLOTS
 from loaders.synthetic.places import Places
 
+GENERATIONS = 4
+"""Mobiles and mailboxes a person has had, the present one first."""
+
 _DAYS = 365.25
 _SAME_AREA = 0.93  # area code of the phone and of the city agree (register sample)
-_KEPT_NUMBER = 0.35  # of those who moved, who have a number of where they live now
+_LOCAL_NUMBER = 0.35  # of those who moved, who have a number of where they live now
 _MOBILE_YEARS, _EMAIL_YEARS = 6.0, 3.5  # mean life; 30 % of e-mails are the same after four years (facts-brazil §4.2)
 _WITH_LANDLINE = 0.38
 _MAILBOX_TOGETHER = 0.12
 
 
 class Contacts(NamedTuple):
-    """By person: phone numbers and e-mail keys, 0 where there is none, now and before a day of change.
+    """Contacts by person, one a row; a generation ends, going back in time, at its day of change."""
 
-    A phone is the national number. An e-mail key is the entry of :class:`~loaders.synthetic.emails.EmailWriter`'s
-    mailboxes plus one: two people with one mailbox have the same key.
-    """
+    mobile: Ints  # (n, GENERATIONS), national numbers, 0 for none
+    mobile_since: Ints  # (n, GENERATIONS - 1), days, latest first
+    landline: Ints  # 0 for none
+    mailbox_owner: Ints  # row of the person whose mailbox it is, -1 for none
+    mailbox_since: Ints
+    mailbox_salt: Ints  # what distinguishes the owner's mailboxes from everybody else's
 
-    mobile: Ints
-    mobile_before: Ints
-    mobile_changed: Ints
-    landline: Ints
-    email: Ints
-    email_before: Ints
-    email_changed: Ints
+    def mobiles_on(self, rows: Ints, day: Ints) -> Ints:
+        """The mobile numbers people had on a day."""
+        return self.mobile[rows, _generation(self.mobile_since[rows], day)]
 
-    def on(self, rows: Ints, day: Ints) -> tuple[Ints, Ints, Ints]:
-        """Mobile, landline and e-mail key of people on a day."""
-        mobile = np.where(day >= self.mobile_changed[rows], self.mobile[rows], self.mobile_before[rows])
-        email = np.where(day >= self.email_changed[rows], self.email[rows], self.email_before[rows])
-        return mobile, self.landline[rows], email
+    def mailboxes_on(self, rows: Ints, day: Ints) -> Ints:
+        """Keys of the mailboxes people had on a day, 0 for none; people who share one have the same key."""
+        owner = self.mailbox_owner[rows]
+        generation = _generation(self.mailbox_since[np.maximum(owner, 0)], day)
+        return np.where(owner >= 0, owner * GENERATIONS + generation + 1, 0)
+
+
+def mailbox_parts(keys: Ints) -> tuple[Ints, Ints]:
+    """Owner and generation of mailbox keys above 0."""
+    owner, generation = np.divmod(keys - 1, GENERATIONS)
+    return owner, generation
 
 
 def draw_contacts(rng: Generator, families: Families, places: Places, today: int) -> Contacts:
-    """Contacts of one block; seven in ten people are adults with a phone or a mailbox of their own."""
+    """Contacts of one block; seven in ten people are adults with a phone and a mailbox."""
     age = (today - families.birth) / _DAYS
-    area = places.area_code[families.homes.municipality[families.home]]
-    mobile, mobile_before = _mobiles(rng, families, places, age)
-    changed = today - _lifetimes(rng, len(age), _MOBILE_YEARS)
-    landline = _landlines(rng, families, area)
-    email, email_before = _emails(rng, families, age)
     return Contacts(
-        mobile, mobile_before, changed, landline, email, email_before, today - _lifetimes(rng, len(age), _EMAIL_YEARS)
+        mobile=_mobiles(rng, families, places, age),
+        mobile_since=_changes(rng, len(age), today, _MOBILE_YEARS),
+        landline=_landlines(rng, families, places),
+        mailbox_owner=_mailbox_owners(rng, families, age),
+        mailbox_since=_changes(rng, len(age), today, _EMAIL_YEARS),
+        mailbox_salt=rng.integers(0, 2**62, len(age)),
     )
 
 
-def _lifetimes(rng: Generator, count: int, mean_years: float) -> Ints:
-    return (rng.exponential(mean_years, count) * _DAYS).astype(np.int64)
-
-
-def _mobiles(rng: Generator, families: Families, places: Places, age: Floats) -> tuple[Ints, Ints]:
-    """Mobile now and before, mostly of the area where the person lived before; children give their mother's."""
-    count = len(age)
-    town = families.homes.municipality
-    now, before = places.area_code[town[families.home]], places.area_code[town[families.home_before]]
-    elsewhere = ~some(rng, count, _SAME_AREA)
-    before[elsewhere] = places.area_code[places.towns(rng, int(elsewhere.sum()))]
-    numbers = _random_mobiles(rng, np.where(some(rng, count, _KEPT_NUMBER), now, before)), _random_mobiles(rng, before)
-    has = (age >= 16) & some(rng, count, np.where(age > 70, 0.7, 0.92))
-    mother = np.maximum(families.mother, 0)
-    borrows = ~has & (families.mother >= 0) & (age < 20)
-    one, other = (np.where(has, number, np.where(borrows, number[mother], 0)) for number in numbers)
-    return one, other
-
-
-def _random_mobiles(rng: Generator, area: Ints) -> Ints:
-    """Mobile numbers of area codes: 9, then 6 to 9, then seven digits."""
-    result: Ints = area * 1_000_000_000 + 900_000_000 + rng.integers(60_000_000, 100_000_000, len(area))
+def _changes(rng: Generator, count: int, today: int, mean_years: float) -> Ints:
+    lives = rng.exponential(mean_years, (count, GENERATIONS - 1)) * _DAYS
+    result: Ints = today - np.cumsum(lives, axis=1).astype(np.int64)
     return result
 
 
-def _landlines(rng: Generator, families: Families, area: Ints) -> Ints:
+def _generation(since: Ints, day: Ints) -> Ints:
+    result: Ints = (day[:, None] < since).sum(axis=1)
+    return result
+
+
+def _mobiles(rng: Generator, families: Families, places: Places, age: Floats) -> Ints:
+    """Mobile numbers, 9, then 6 to 9, then seven digits; mostly of the area where the person lived before.
+
+    Children give their mother's.
+    """
+    count = len(age)
+    town = families.homes.municipality
+    here, before = places.area_code[town[families.home]], places.area_code[town[families.home_before]]
+    elsewhere = ~some(rng, count, _SAME_AREA)
+    before[elsewhere] = places.area_code[places.towns(rng, int(elsewhere.sum()))]
+    area = np.repeat(before[:, None], GENERATIONS, axis=1)
+    area[:, 0] = np.where(some(rng, count, _LOCAL_NUMBER), here, before)
+    number = area * 1_000_000_000 + 900_000_000 + rng.integers(60_000_000, 100_000_000, area.shape)
+    has = (age >= 16) & some(rng, count, np.where(age > 70, 0.7, 0.92))
+    mother = np.maximum(families.mother, 0)
+    borrows = ~has & (families.mother >= 0) & has[mother] & (age < 20)
+    number[~has] = 0
+    number[borrows] = number[mother[borrows]]
+    return number
+
+
+def _landlines(rng: Generator, families: Families, places: Places) -> Ints:
     """One fixed line for a household: it belongs to the home, so that all who live there share it."""
-    number = rng.integers(20_000_000, 50_000_000, len(families.homes.street))
+    area = places.area_code[families.homes.municipality]
+    number = area * 100_000_000 + rng.integers(20_000_000, 50_000_000, len(area))
     number[~some(rng, len(number), _WITH_LANDLINE)] = 0
-    line = number[families.home]
-    return np.where(line > 0, area * 100_000_000 + line, 0)
+    return number[families.home]
 
 
-def _emails(rng: Generator, families: Families, age: Floats) -> tuple[Ints, Ints]:
-    """Keys of the mailbox now and before; whose own is missing may use the mother's, some couples have one."""
+def _mailbox_owners(rng: Generator, families: Families, age: Floats) -> Ints:
+    """Whose mailbox each person gives: the own one, the mother's for some without, one for some old couples."""
     count, rows = len(age), np.arange(len(age))
     has = families.alive & (age >= 15) & some(rng, count, np.interp(age, (25, 50, 75), (0.92, 0.82, 0.45)))
     owner = np.where(has, rows, -1)
@@ -97,10 +112,7 @@ def _emails(rng: Generator, families: Families, age: Floats) -> tuple[Ints, Ints
     owner = np.where(borrows, mother, owner)
     wife = np.minimum(rows + 1, count - 1)  # the next slot
     together = (rows % SLOTS == GRANDFATHER) & has[wife] & some(rng, count, _MAILBOX_TOGETHER)
-    owner = np.where(together, wife, owner)
-    number = np.cumsum(families.alive) - 1  # mailboxes are numbered among the living, two each
-    key = np.where(owner >= 0, number[owner] * 2 + 1, 0)
-    return key, np.where((owner >= 0) & some(rng, count, 0.8), number[owner] * 2 + 2, 0)
+    return np.where(together, wife, owner)
 
 
 def phone_texts(numbers: Ints, form: Literal["digits", "pretty", "old"]) -> pa.StringArray:

@@ -77,7 +77,8 @@ class EstablishmentWriter:
         """Two phones and a fax with their DDD apart, and the e-mail; ``owned`` is by whom and since when."""
         owner, opened = owned
         count = len(owner)
-        mobile, landline, key = block.contacts.on(owner, np.maximum(opened, self._world.today - _UPDATED))
+        updated = np.maximum(opened, self._world.today - _UPDATED)
+        mobile, landline = block.contacts.mobiles_on(owner, updated), block.contacts.landline[owner]
         office = self._offices.near(rng, self._world.places.state[address.municipality])
         managed = some(rng, count, _ACCOUNTANT_SHARE)
         first = np.where(some(rng, count, 0.3) & (landline > 0), landline, mobile)
@@ -85,14 +86,14 @@ class EstablishmentWriter:
         first[~some(rng, count, 0.97)] = 0
         second = np.where(some(rng, count, 0.16), np.where(first == mobile, landline, mobile), 0)
         fax = np.where(some(rng, count, 0.05), landline, 0)
-        email = block.mailboxes.take(pa.array(np.maximum(key - 1, 0)))
+        own = block.contacts.mailboxes_on(owner, updated)
+        own[~some(rng, count, np.interp(1970 + opened / 365.25, _EMAIL_YEARS, _EMAIL_SHARES))] = 0
+        email = self._world.emails.addresses(block.families, block.contacts, own)
         email = replaced(managed, self._offices.emails.take(pa.array(office)), email)
-        present = some(rng, count, np.interp(1970 + opened / 365.25, _EMAIL_YEARS, _EMAIL_SHARES))
-        present &= managed | (key > 0)
-        email = replaced(some(rng, count, 0.77), pc.utf8_upper(email), email)
+        email = pc.fill_null(replaced(some(rng, count, 0.77), pc.utf8_upper(email), email), "")
         return [
             *_dirty_phones(rng, *_split_phones(first)), *_split_phones(second), *_split_phones(fax),
-            replaced(~present, "", email),
+            email,
         ]  # fmt: skip
 
 
@@ -145,7 +146,7 @@ def _address_columns(rng: Generator, places: Places, address: Address) -> list[p
 def _loosened(rng: Generator, texts: pa.StringArray) -> pa.StringArray:
     """A double blank inside, or a blank before."""
     double = pc.replace_substring(texts, " ", "  ", max_replacements=1)
-    texts = replaced(some(rng, len(texts), 0.16), double, texts)
+    texts = replaced(some(rng, len(texts), 0.12), double, texts)
     return replaced(some(rng, len(texts), 0.023), joined([repeated("", len(texts)), texts], " "), texts)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from loaders.synthetic.chance import Generator, Ints, Mask, some
+from loaders.synthetic.chance import Floats, Generator, Ints, Mask, some
 from loaders.synthetic.lineage import (
     CHILDREN,
     GRANDCHILDREN,
@@ -31,7 +31,9 @@ PEOPLE_A_CLAN = 5.2
 """A lower bound of the mean, so that a block asks for enough clans."""
 
 _DAYS = 365.25
-_TWINS = 0.03  # of first couples; about 1 % of people
+_TWINS = 0.05  # of each pair that can be; 2 % of people are twins
+_TWINS_OF_ONE_SEX = 0.65
+_YOUNGEST_TO_WED = 16.0
 _WOMEN = 0.512
 _WEDS = 0.8
 _NEVER_MOVED = 0.4
@@ -78,7 +80,9 @@ class FamilyBuilder:
         town = self._places.towns(rng, clans)
         sex = _sexes(rng, clans)
         birth, twins = self._births(rng, clans)
-        sex[:, TWINS[1]] = np.where(twins & some(rng, clans, 0.65), sex[:, TWINS[0]], sex[:, TWINS[1]])
+        for (one, other), both in zip(TWINS, twins.T, strict=True):
+            alike = both & some(rng, clans, _TWINS_OF_ONE_SEX)
+            sex[alike, other] = sex[alike, one]
         married_on = self._weddings(rng, birth)
         names = name_families(rng, self._stock, Kin(sex, birth, married_on, self._places.state[town], twins))
         mother, father = _parents(sex, married_on)
@@ -87,10 +91,10 @@ class FamilyBuilder:
         columns = (sex, birth, married_on, *names, mother, father, home, before, moved, alive)
         flat = (column.reshape(clans * SLOTS, *column.shape[2:]) for column in columns)
         towns = self._places.towns_near(rng, np.repeat(town, HOMES * 2))
-        return Families(*flat, self._places.addresses(rng, towns))  # type: ignore[arg-type]  # Ints, one Mask, homes
+        return Families._make([*flat, self._places.addresses(rng, towns)])
 
     def _births(self, rng: Generator, clans: int) -> tuple[Ints, Mask]:
-        """Days of birth, and where the first grandchildren are twins.
+        """Days of birth, and which pairs of TWINS are.
 
         The first child's age is drawn, the others' by distance from it; the triangle gives the pyramid of 2022.
         """
@@ -108,20 +112,24 @@ class FamilyBuilder:
                 born = born + _years(rng, 1.2, 6, clans)
         for slot, mother in MOTHERS.items():
             birth[:, mother] = birth[:, slot] - _years(rng, 17, 38, clans)
-        twins = some(rng, clans, _TWINS)
-        birth[:, TWINS[1]] = np.where(twins, birth[:, TWINS[0]], birth[:, TWINS[1]])
+        twins = rng.random((clans, len(TWINS))) < _TWINS
+        for (one, other), both in zip(TWINS, twins.T, strict=True):
+            birth[both, other] = birth[both, one]
         return birth, twins
 
     def _weddings(self, rng: Generator, birth: Ints) -> Ints:
         """Wedding days, NEVER for those who did not or not yet."""
         clans = len(birth)
         married_on = np.full(birth.shape, NEVER)
-        married_on[:, [GRANDFATHER, GRANDMOTHER]] = (birth[:, 2] - _years(rng, 0.5, 5, clans))[:, None]
+        of_age = np.maximum(birth[:, GRANDMOTHER], birth[:, GRANDFATHER]) + _days(_YOUNGEST_TO_WED)
+        eldest = np.maximum(birth[:, 2] - _years(rng, 0.5, 5, clans), of_age)
+        married_on[:, [GRANDFATHER, GRANDMOTHER]] = eldest[:, None]
         for mother in MOTHERS.values():
             married_on[:, mother] = birth[:, mother] + _years(rng, 16, 17, clans)
         for child, spouse, grandchildren in zip(CHILDREN[:2], SPOUSES, GRANDCHILDREN, strict=True):
             day = np.maximum(birth[:, spouse], birth[:, child]) + _years(rng, 19, 32, clans)
             day = np.minimum(day, birth[:, grandchildren[0]] + _years(rng, -3, 2, clans))
+            day = np.maximum(day, np.maximum(birth[:, spouse], birth[:, child]) + _days(_YOUNGEST_TO_WED))
             weds = some(rng, clans, _WEDS) & (day <= self._today)
             married_on[:, [child, spouse]] = np.where(weds, day, NEVER)[:, None]
         return married_on
@@ -168,8 +176,8 @@ class FamilyBuilder:
         return (base + now) * 2, (base + before) * 2 + (now == before), moved
 
 
-def _days(years: np.ndarray) -> Ints:
-    result: Ints = (years * _DAYS).astype(np.int64)
+def _days(years: Floats | float) -> Ints:
+    result: Ints = (np.asarray(years) * _DAYS).astype(np.int64)
     return result
 
 

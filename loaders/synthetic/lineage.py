@@ -17,7 +17,8 @@ CHILDREN = (2, 3, 4)  # of the grandparents
 SPOUSES = (5, 6)  # of the first two children
 GRANDCHILDREN = ((7, 8, 9), (10, 11))  # of each couple
 MOTHERS = {GRANDFATHER: 12, GRANDMOTHER: 13, SPOUSES[0]: 14, SPOUSES[1]: 15}
-TWINS = GRANDCHILDREN[0][:2]
+TWINS = (CHILDREN[1:], GRANDCHILDREN[0][:2], GRANDCHILDREN[1])
+"""The pairs that may be twins; the second of a pair has no spouse, whose sex would depend on it."""
 
 NEVER = np.int64(4_000_000)
 """A day far in the future."""
@@ -45,7 +46,7 @@ class Kin(NamedTuple):
     birth: Ints
     married_on: Ints
     state: Ints
-    twins: Mask
+    twins: Mask  # (clans, pairs of TWINS)
 
 
 class FamilyNames(NamedTuple):
@@ -98,10 +99,10 @@ class _Registrar:
 
     def _name_twins(self) -> None:
         """Some twins of one sex share the first given name (MARIA CLARA and MARIA EDUARDA)."""
-        one, other = TWINS
-        alike = self._kin.twins & (self._kin.sex[:, one] == self._kin.sex[:, other])
-        alike &= some(self._rng, len(alike), _TWINS_SHARE_FIRST_NAME)
-        self._given[alike, other, 0] = self._given[alike, one, 0]
+        for (one, other), both in zip(TWINS, self._kin.twins.T, strict=True):
+            alike = both & (self._kin.sex[:, one] == self._kin.sex[:, other])
+            alike &= some(self._rng, len(alike), _TWINS_SHARE_FIRST_NAME)
+            self._given[alike, other, 0] = self._given[alike, one, 0]
 
     def _surname_count(self, slot: int, chance: Floats) -> Ints:
         two = self._given[:, slot, 1] > 0

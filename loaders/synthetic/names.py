@@ -52,6 +52,7 @@ class NameStock:
         letters = [text.rpartition(" ")[2][:1] or "A" for text in texts]
         self.initial_of = np.array([self._first_initial + _INITIALS.find(letter) for letter in letters])
         self.respelt = self._respellings(len(texts))
+        self._text_code = self.units.plain.dictionary_encode().indices.fill_null(-1).to_numpy() + 1
 
     def _prepare_compounds(self, words: Words, heads: int) -> None:
         self._share = np.full(heads, _USUAL_COMPOUND_SHARE)
@@ -115,6 +116,14 @@ class NameStock:
         """The same surnames without particles; other units unchanged."""
         surname = (units >= self.first_surname) & (units < self.first_suffix)
         return np.where(surname, units - (units - self.first_surname) % len(_PARTICLES), units)
+
+    def keys(self, units: Ints) -> Ints:
+        """A number for each row of units, equal where they are written equally: of homonyms.
+
+        Absent units are moved to the end, and DE JESUS, given name or surname, is one text.
+        """
+        order = np.argsort(units == 0, axis=1, kind="stable")
+        return hashed(*self._text_code[np.take_along_axis(units, order, axis=1)].astype(np.int64).T)
 
     def written(self, units: Ints, style: Style = "plain") -> pa.StringArray:
         """Names of rows of units, absent ones skipped."""

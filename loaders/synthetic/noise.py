@@ -85,7 +85,8 @@ def wrong_births(rng: Generator, birth: Ints, share: float) -> Ints:
     swapped = (kind == 4) & (day <= 12)
     new_day, new_month = np.where(swapped, month, new_day), np.where(swapped, day, new_month)
     result = birth.copy()
-    result[rows] = _as_days(new_year, new_month, np.where(new_month == month, new_day, np.minimum(new_day, 28)))
+    longest = np.where((new_month != month) | (month == 2), 28, 31)
+    result[rows] = _as_days(new_year, new_month, np.minimum(new_day, longest))
     return result
 
 

@@ -86,7 +86,7 @@ class Places:
     def _residents(self, capital: Mask) -> Floats:
         """People by municipality: there is no such column, so the state's total is spread by how many CEPs each has."""
         spread = 0.5 + hashed(np.arange(len(capital))) % 1000 / 500
-        weight = np.where(self._code_count > 1, 3.0 * np.sqrt(self._code_count), 12.0)
+        weight = np.where(self._code_count > 1, 3.0 * np.sqrt(self._code_count), 33.0)
         weight = weight * spread * np.where(capital, 4.0, 1.0)
         total = np.bincount(self.state, weight)
         thousands = np.array([_POPULATION[state.abbreviation] for state in states()])

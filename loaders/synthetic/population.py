@@ -5,7 +5,6 @@ from datetime import date
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from loaders.synthetic.chance import Generator, Ints
 from loaders.synthetic.contacts import Contacts, draw_contacts
@@ -36,7 +35,6 @@ class Block(NamedTuple):
     number: int
     families: Families
     contacts: Contacts
-    mailboxes: pa.StringArray
     person_id: Ints
     tax_id: Ints
     people: Ints
@@ -58,7 +56,7 @@ class World:
         self.stock = NameStock(self.words, spelling)
         self.places = Places(self.words, spelling)
         self._cpf = CpfRegister(options.seed)
-        self._emails = EmailWriter(self.stock)
+        self.emails = EmailWriter(self.stock)
         self._builder = FamilyBuilder(self.stock, self.places, self.today)
         self._blocks = -(-options.people // BLOCK)
 
@@ -69,6 +67,10 @@ class World:
     def rng(self, block: int, stream: int) -> Generator:
         """The generator for one purpose in one block, so that no purpose shifts the draws of another."""
         return np.random.default_rng([self.options.seed, stream, block])
+
+    def name_keys(self, families: Families, rows: Ints) -> Ints:
+        """Numbers of people's present full names, equal for homonyms."""
+        return self.stock.keys(families.names(rows, np.full(len(rows), self.today)))
 
     def generate(self) -> Iterator[Block]:
         """All blocks in order."""
@@ -90,9 +92,8 @@ class World:
         state = self.places.state[families.homes.municipality[families.home[rows]]]
         tax_id[rows] = self._cpf.issue(rng, person_id[rows], state)
         contacts = draw_contacts(rng, families, self.places, self.today)
-        mailboxes = self._emails.mailboxes(rng, families)
         people = np.setdiff1d(rows, withheld, assume_unique=True)
-        return Block(number, families, contacts, mailboxes, person_id, tax_id, people, withheld)
+        return Block(number, families, contacts, person_id, tax_id, people, withheld)
 
     def _families(self, rng: Generator, wanted: int) -> Families:
         """Families of which exactly ``wanted`` people are alive: the last ones are left to the outside world."""
@@ -110,7 +111,7 @@ class World:
         """
         adult = self.today - families.birth[rows] > ADULT
         order = rng.permutation(np.flatnonzero(adult))
-        confused = easily_confused(families, rows, self.today)[order]
+        confused = easily_confused(families, rows, self.name_keys(families, rows))[order]
         hard = order[confused][: round(count * _CONFUSED_SHARE)]
         order = np.concatenate([hard, order[~confused], order[confused], rng.permutation(np.flatnonzero(~adult))])
         _, first = np.unique(rows[order] // SLOTS, return_index=True)

@@ -18,7 +18,7 @@ from loaders.synthetic.chance import Generator, Ints, Mask
 from loaders.synthetic.contacts import phone_texts
 from loaders.synthetic.noise import Wear
 from loaders.synthetic.population import Block, World
-from loaders.synthetic.relatives import name_keys, relative_kind
+from loaders.synthetic.relatives import relative_kind
 from loaders.synthetic.sources import FIELDS, SourcePlan, address_columns, render
 
 CLIENT = SourcePlan(
@@ -59,14 +59,14 @@ class QueryFiles:
     def write(self, block: Block, tax_id_known: Mask) -> None:
         """Queries of one block; ``tax_id_known`` says of which of ``block.people`` some source holds the CPF."""
         options, rng = self._world.options, self._world.rng(block.number, 3)
-        self._name_keys.append(name_keys(block.families, block.people, self._world.today))
+        self._name_keys.append(self._world.name_keys(block.families, block.people))
         present = self._present(rng, block, self._world.quota(options.queries - options.absent, block.number))
         rows = rng.permutation(np.concatenate([present, block.withheld]))
         with_tax_id = np.zeros(len(block.person_id), dtype=np.bool_)
         with_tax_id[block.people[tax_id_known]] = True
         known = np.zeros(len(block.person_id), dtype=np.bool_)
         known[block.people] = True
-        keys = name_keys(block.families, rows, self._world.today)
+        keys = self._world.name_keys(block.families, rows)
         for row, key, record in zip(rows.tolist(), keys.tolist(), self._records(rng, block, rows), strict=True):
             mix = "later_register" if rng.random() < 0.5 else "oversampled"
             damaged, labels = self._damaged(rng, record, mix)
@@ -123,7 +123,7 @@ class QueryFiles:
         surname = world.stock.surnames(rng, world.places.state[town])
         columns |= {f"spare_{field}": texts for field, texts in spare.items()}
         columns["spare_surname"] = world.stock.written(surname[:, None])
-        columns["spare_phones"] = phone_texts(rng.permutation(block.contacts.mobile_before[rows]), "digits")
+        columns["spare_phones"] = phone_texts(rng.permutation(block.contacts.mobiles_on(rows, seen)), "digits")
         columns["other_name"] = _other_names(world, block, rows, seen)
         columns["aged"] = pa.array(_aged(block, rows, seen, today))
         return [{field: text or "" for field, text in record.items()} for record in pa.table(columns).to_pylist()]
@@ -153,7 +153,7 @@ def _aged(block: Block, rows: Ints, seen: Ints, today: Ints) -> list[str]:
     changed = {
         "name": (families.names(rows, seen) != families.names(rows, today)).any(axis=1),
         "address": seen < families.moved_on[rows],
-        "phone": (seen < contacts.mobile_changed[rows]) & (contacts.mobile[rows] > 0),
-        "email": (seen < contacts.email_changed[rows]) & (contacts.email[rows] > 0),
+        "phone": contacts.mobiles_on(rows, seen) != contacts.mobiles_on(rows, today),
+        "email": contacts.mailboxes_on(rows, seen) != contacts.mailboxes_on(rows, today),
     }
     return ["|".join(field for field, mask in changed.items() if mask[i]) for i in range(len(rows))]

@@ -7,15 +7,9 @@ from loaders.synthetic.households import Families
 from loaders.synthetic.lineage import SLOTS
 
 
-def name_keys(families: Families, rows: Ints, today: int) -> Ints:
-    """A number for each person's present full name; equal for homonyms."""
-    return hashed(*families.names(rows, np.full(len(rows), today)).T)
-
-
-def easily_confused(families: Families, rows: Ints, today: int) -> Mask:
-    """Which of ``rows`` have a namesake father or son, a twin, or a homonym among them."""
-    keys = name_keys(families, rows, today)
-    _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
+def easily_confused(families: Families, rows: Ints, name_keys: Ints) -> Mask:
+    """Which of ``rows`` have a namesake father or son, a twin, or a homonym (an equal key) among them."""
+    _, which, times = np.unique(name_keys, return_inverse=True, return_counts=True)
     confused = times[which] > 1
     named_after = (families.suffix[rows] > 0) & np.isin(families.father[rows], rows)
     confused |= named_after | np.isin(rows, families.father[rows[named_after]])

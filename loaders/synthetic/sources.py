@@ -107,7 +107,7 @@ def render(rng: Generator, world: World, block: Block, rows: Ints, plan: SourceP
         "sex": pa.array(["M", "F"]).take(pa.array(families.sex[rows] == FEMALE).cast(pa.int8())),
         "mother_name": with_typos(rng, stock.written(mothers, plan.style), plan.typos),
         **address_columns(world.places, _known_address(rng, block, rows, seen), plan.style),
-        **_contact_columns(rng, block, (rows, seen), plan),
+        **_contact_columns(rng, world, block, (rows, seen), plan),
         "seen_at": dates(seen, pattern),
     }
     columns["street"] = with_typos(rng, columns["street"], plan.typos)
@@ -143,13 +143,12 @@ def _known_address(rng: Generator, block: Block, rows: Ints, seen: Ints) -> Addr
 
 
 def _contact_columns(
-    rng: Generator, block: Block, seen: tuple[Ints, Ints], plan: SourcePlan
+    rng: Generator, world: World, block: Block, seen: tuple[Ints, Ints], plan: SourcePlan
 ) -> dict[str, pa.StringArray]:
     """Phones and e-mails; ``seen`` is who and when."""
-    mobile, landline, email = block.contacts.on(*seen)
-    mobile = np.where(some(rng, len(mobile), _GIVES_MOBILE), mobile, 0)
-    landline = np.where(some(rng, len(mobile), _GIVES_LANDLINE), landline, 0)
+    count = len(seen[0])
+    mobile = np.where(some(rng, count, _GIVES_MOBILE), block.contacts.mobiles_on(*seen), 0)
+    landline = np.where(some(rng, count, _GIVES_LANDLINE), block.contacts.landline[seen[0]], 0)
     phones = joined([phone_texts(mobile, plan.phone_form), phone_texts(landline, plan.phone_form)], "|")
-    address = block.mailboxes.take(pa.array(np.maximum(email - 1, 0)))
-    address = pc.utf8_upper(address) if plan.style == "accented" else address
-    return {"phones": phones, "emails": null_where(email == 0, address)}
+    emails = world.emails.addresses(block.families, block.contacts, block.contacts.mailboxes_on(*seen))
+    return {"phones": phones, "emails": pc.utf8_upper(emails) if plan.style == "accented" else emails}
