@@ -46,7 +46,7 @@ def street(text: str | None) -> str | None:
     words = _PUNCTUATION.sub(" ", _THOUSANDS.sub("", _ORDINAL_TYPE.sub("", cleaned))).split()
     if not words or not any(character.isalnum() for character in "".join(words)):
         return None
-    types, names = address_abbreviations("tipo"), address_abbreviations("nome")
+    types, names = address_abbreviations("type"), address_abbreviations("name")
     first = words[0]
     if first in types and len(words) > 1 and not (first == "AL" and words[1].isdigit()):
         words[0] = types[first]
@@ -78,7 +78,7 @@ def complement(text: str | None) -> str | None:
     cleaned = clean(text)
     if cleaned is None or _says_no_number(cleaned):
         return None
-    table = address_abbreviations("complemento")
+    table = address_abbreviations("complement")
     separated = re.sub(r"\b(AP|APT|APTO|BL|LT|CS|LJ|SL|QD|CJ)\.?(?=\d)", r"\1 ", cleaned)
     words = _PUNCTUATION.sub(" ", separated).split()
     return " ".join(table.get(word, word) for word in words) or None
@@ -90,7 +90,7 @@ def district(text: str | None) -> str | None:
     if cleaned is None:
         return None
     words = _PUNCTUATION.sub(" ", cleaned).split()
-    types, names = address_abbreviations("tipo"), address_abbreviations("nome")
+    types, names = address_abbreviations("type"), address_abbreviations("name")
     if len(words) > 1 and len(words[0]) > 1:
         words[0] = types.get(words[0], words[0])
     return " ".join([*words[:1], *(names.get(word, word) for word in words[1:])]) or None

@@ -64,7 +64,7 @@ class CompanyName(msgspec.Struct, frozen=True):
 def company_name(text: str | None) -> CompanyName | None:
     """A company's name taken apart; None when the text is missing.
 
-    The owner's CPF stands in 16 % of the register's names: it is for matching, never for display (facts §2.6).
+    The owner's CPF stands in one in six of the register's names: it is for matching, never for display (LGPD art. 6).
     """
     cleaned = clean(text)
     if cleaned is None:

@@ -12,7 +12,7 @@ from bureau.normalise.text import fold_word, is_missing
 from bureau.reference.names import first_names_by_sex
 
 PARTICLES = frozenset(["DA", "DE", "DO", "DAS", "DOS", "E"])
-"""Words that link name parts and come and go between registers (facts: 51 % of names have one)."""
+"""Words that link the parts of a name. Half of all names have one, and they come and go between registers."""
 
 JUNIOR, FILHO, NETO, SOBRINHO, SEGUNDO, TERCEIRO, FILHA, NETA, BISNETO = range(1, 10)
 
@@ -32,8 +32,8 @@ SUFFIXES: Mapping[str, int] = MappingProxyType(
 """Generation suffix → code. It separates father and son at one address, so it is no part of the content."""
 
 _SAME_GENERATION = ({JUNIOR, FILHO, SEGUNDO}, {NETO, TERCEIRO})
-TITLES = frozenset(["SR", "SRA", "SRTA", "DR", "DRA", "PROF", "PROFA"])
-"""Forms of address; no part of the content when they lead a name of three content tokens or more."""
+TITLES = frozenset(["ESPOLIO", "SR", "SRA", "SRTA", "DR", "DRA", "PROF", "PROFA"])
+"""Forms of address, and the estate of a dead person: no part of the content in front of two content tokens."""
 
 _DROPPED = re.compile(r"['?\d]+")
 _NOT_LETTERS = re.compile("[^A-Z]+")

@@ -1,4 +1,4 @@
-"""Valid tax ids one slip away from what was typed: a check digit makes a typing error correctable (facts §4.1)."""
+"""Valid tax ids one slip away from what was typed: check digits make a typing error correctable."""
 
 import re
 from collections.abc import Iterator

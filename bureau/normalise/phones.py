@@ -1,7 +1,7 @@
 """Brazilian phone numbers: prefixes taken off, ninth digit added, and why a number is nobody's line.
 
 A number is kept as its national significant number, area code (DDD) first: 10 digits for a landline, 11 for a mobile.
-Sources: Anatel Res. 749/2022 (format), end of the ninth-digit change 2016-11-06, facts-deliverability §4.
+Sources: Anatel Resolution 749/2022 (format; 553/2010 for the ninth digit, everywhere since 2016-11-06).
 """
 
 import re
@@ -62,14 +62,14 @@ def parse_phone(text: str | None, default_ddd: int | None = None) -> Phone | Pho
     digits = re.sub(r"\D", "", dialled)
     if not digits:
         return PhoneProblem.NOT_A_NUMBER
-    if len(digits) > 18:
+    if len(digits) > phone_digits.MOST_DIGITS:
         return PhoneProblem.TOO_LONG
     international = dialled.lstrip("( ").startswith("+")
     number, problem, mask = phone_digits.national(
         int(digits), len(digits), international, default_ddd or 0, phone_digits.area_code_table()
     )
-    if problem:
-        return list(PhoneProblem)[problem - 1]
+    if failed := PhoneProblem.of(problem):
+        return failed
     dropped = ("extension_dropped",) if bare != cleaned else ("decimals_dropped",) if whole != bare else ()
     return Phone(number, line_type(number), dropped + tuple(name for bit, name in REPAIRS.items() if mask & bit))
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bureau.reference.files import rows
 
-Context = Literal["tipo", "nome", "complemento"]
+Context = Literal["type", "name", "complement"]
 
 
 @cache

@@ -42,6 +42,7 @@ def test_tokens(expected: tuple[str, ...], text: str) -> None:
         (("JOSE", "NETO"), None, "JOSE NETO"),
         (("JOSE", "FILHO", "SANTOS"), None, "JOSE FILHO SANTOS"),
         (("JOSE", "SILVA"), None, "DR. JOSE DA SILVA"),
+        (("JOSE", "SILVA"), None, "ESPÓLIO DE JOSÉ DA SILVA"),
         (("MARIA", "DORES"), None, "MARIA DAS DORES"),
         (("DE",), None, "de"),
     ],

@@ -47,6 +47,6 @@ def test_every_data_file_names_its_origin() -> None:
 
 
 def test_abbreviations_are_apart_by_context() -> None:
-    assert "AVENIDA" == addresses.address_abbreviations("tipo")["AV"]
-    assert "CORONEL" == addresses.address_abbreviations("nome")["CEL"]
-    assert "AV" not in addresses.address_abbreviations("nome")
+    assert "AVENIDA" == addresses.address_abbreviations("type")["AV"]
+    assert "CORONEL" == addresses.address_abbreviations("name")["CEL"]
+    assert "AV" not in addresses.address_abbreviations("name")
