@@ -50,10 +50,20 @@ class DatabaseServer:
 
 
 @pytest.fixture(scope="session")
-def database_server() -> Iterator[DatabaseServer]:
+def cluster_directory() -> Path:
+    """Where to make homes with a cluster: in memory where there is room, since making one waits for the disk a lot.
+
+    Never pytest's own directory: under root the cluster runs as another user, who may not enter that one.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  # names are made by mkdtemp
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4e9
+    return memory if roomy else Path(tempfile.gettempdir())
+
+
+@pytest.fixture(scope="session")
+def database_server(cluster_directory: Path) -> Iterator[DatabaseServer]:
     given = os.environ.get("TEST_DATABASE_URL")
-    # Not pytest's own directory: under root the cluster runs as another user, who may not enter that one.
-    home = Path(tempfile.mkdtemp(prefix="bureau-tests-"))
+    home = Path(tempfile.mkdtemp(prefix="bureau-tests-", dir=cluster_directory))
     cluster = None if given else EmbeddedCluster.join(home)
     server = DatabaseServer(given or (cluster.url_of("postgres") if cluster else ""))
     if cluster:  # what a power cut would do is PostgreSQL's to test, and tests that wait for a disk are slow

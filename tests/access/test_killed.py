@@ -72,8 +72,8 @@ def test_a_worker_killed_while_recording_loses_nothing_it_acknowledged(database_
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="bureau-killed-"))
+def home(cluster_directory: Path) -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="bureau-killed-", dir=cluster_directory))
     yield made
     shutil.rmtree(made, ignore_errors=True)
 

@@ -35,10 +35,9 @@ User = subprocess.Popen[str]
 
 
 @pytest.fixture
-def new_home() -> Iterator[Path]:
+def new_home(cluster_directory: Path) -> Iterator[Path]:
     """A home without a cluster."""
-    # Not pytest's own directory: under root the cluster runs as another user, who may not enter that one.
-    made = Path(tempfile.mkdtemp(prefix="bureau-embedded-"))
+    made = Path(tempfile.mkdtemp(prefix="bureau-embedded-", dir=cluster_directory))
     yield made
     if alive := postmaster(made):
         os.kill(alive, signal.SIGQUIT)
@@ -46,8 +45,8 @@ def new_home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def made_once() -> Iterator[Path]:
-    home = Path(tempfile.mkdtemp(prefix="bureau-made-"))
+def made_once(cluster_directory: Path) -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="bureau-made-", dir=cluster_directory))
     EmbeddedCluster.join(home).leave()
     with (home / "postgres" / "postgresql.conf").open("a") as configuration:
         configuration.write("fsync = off  # no test here cuts the power\n")
