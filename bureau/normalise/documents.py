@@ -84,8 +84,7 @@ def parse_tax_id(text: str | None, kind: TaxKind | None = None) -> TaxId | Maske
 def tax_ids(column: Column, kind: TaxKind) -> TaxIdColumn:
     """The columnar form of :func:`parse_tax_id`; a masked CPF counts as problem ``masked``."""
     texts = as_strings(column)
-    numbers, wrong, rest = plain_tax_ids(*text_bytes(texts), kind == "company")
-    problems = np.where(wrong, TaxIdProblem.CHECK_DIGITS.code, 0).astype(np.uint8)
+    numbers, problems, rest = plain_tax_ids(*text_bytes(texts), kind == "company")
     rows = np.flatnonzero(rest)
     for row, text in zip(rows, texts.take(rows).to_pylist(), strict=True):
         parsed = parse_tax_id(text, kind)

@@ -126,8 +126,10 @@ def emails(column: Column) -> EmailColumn:
     lower = pc.ascii_lower(as_strings(column).fill_null(""))
     plain = pc.and_(pc.match_substring_regex(lower, f"^{_PLAIN}$"), pc.less_equal(pc.binary_length(lower), _LONGEST))
     placeholder = pc.and_(plain, pc.match_substring_regex(lower, f"^(?:{_PLACEHOLDER})$"))
-    problems = np.where(placeholder.to_numpy(zero_copy_only=False), EmailProblem.PLACEHOLDER.code, 0).astype(np.uint8)
-    odd = pc.invert(plain).to_numpy(zero_copy_only=False)
+    empty = pc.equal(lower, "")
+    codes = pc.if_else(empty, EmailProblem.MISSING.code, pc.if_else(placeholder, EmailProblem.PLACEHOLDER.code, 0))
+    problems = codes.to_numpy(zero_copy_only=False).astype(np.uint8)
+    odd = pc.invert(pc.or_(plain, empty)).to_numpy(zero_copy_only=False)
     parsed = [parse_email(text) for text in lower.filter(pa.array(odd)).to_pylist()]
     problems[odd] = [0 if isinstance(item, Email) else item.code for item in parsed]
     read = pa.array([item.address if isinstance(item, Email) else None for item in parsed], pa.string())

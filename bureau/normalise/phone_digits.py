@@ -179,6 +179,9 @@ def national_column(
     rows = len(offsets) - 1
     numbers, problems, odd = np.zeros(rows, np.int64), np.zeros(rows, np.uint8), np.zeros(rows, np.bool_)
     for row in range(rows):
+        if offsets[row] == offsets[row + 1]:
+            problems[row] = MISSING
+            continue
         value, count, run, head, plus = 0, 0, 0, True, False
         for place in range(offsets[row], offsets[row + 1]):
             byte = data[place]

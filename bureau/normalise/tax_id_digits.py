@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from bureau.compiled import compiled
 
+# Codes of TaxIdProblem (documents.py), as compiled code knows only numbers; a test holds them equal.
+MISSING, CHECK_DIGITS = 1, 5
 WIDTH = 14
 _LEAST = 8  # fewer digits are never padded here; see documents
 
@@ -15,20 +17,23 @@ _LEAST = 8  # fewer digits are never padded here; see documents
 @compiled
 def plain_tax_ids(
     data: NDArray[np.uint8], offsets: NDArray[np.int32], company: bool
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(numbers, rows with wrong check digits, rows left over); CPFs, or CNPJ bases in base 36 when ``company``."""
+) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.bool_]]:
+    """(numbers, problem codes, rows left over); CPFs, or CNPJ bases in base 36 when ``company``."""
     rows = len(offsets) - 1
-    numbers, wrong, rest = np.zeros(rows, np.int64), np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
+    numbers, problems, rest = np.zeros(rows, np.int64), np.zeros(rows, np.uint8), np.zeros(rows, np.bool_)
     values = np.zeros(WIDTH, np.int64)
     for row in range(rows):
+        if offsets[row] == offsets[row + 1]:
+            problems[row] = MISSING
+            continue
         count = _read(data, offsets[row], offsets[row + 1], values)
         plain = count >= _LEAST and not _all_equal(values, count)
         if plain:
             numbers[row] = _cnpj_base(values, count) if company else _cpf(values, count)
         if numbers[row] == 0:
-            wrong[row] = plain and _full_length(values, count, company)
-            rest[row] = not wrong[row]
-    return numbers, wrong, rest
+            wrong = plain and _full_length(values, count, company)
+            problems[row], rest[row] = CHECK_DIGITS if wrong else 0, not wrong
+    return numbers, problems, rest
 
 
 @compiled

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from stdnum.br import cnpj as oracle_cnpj
 from stdnum.br import cpf as oracle_cpf
 
+from bureau.normalise import tax_id_digits
 from bureau.normalise.check_digits import cnpj_check_digits, cpf_check_digits, is_cnpj, is_cpf
 from bureau.normalise.documents import (
     MaskedCpf,
@@ -165,6 +166,11 @@ def test_columns_may_be_sliced_chunked_and_encoded() -> None:
     assert expected == tax_ids(plain.dictionary_encode().slice(1, 2), "person").numbers.tolist()
     assert expected == tax_ids(plain.cast(pa.large_string()).slice(1, 2), "person").numbers.tolist()
     assert [] == tax_ids(pa.array([], pa.string()), "person").numbers.tolist()
+
+
+def test_problem_codes_of_the_compiled_part_are_those_of_the_enum() -> None:
+    assert TaxIdProblem.MISSING.code == tax_id_digits.MISSING
+    assert TaxIdProblem.CHECK_DIGITS.code == tax_id_digits.CHECK_DIGITS
 
 
 def test_cpf_digits_keep_leading_zeros() -> None:

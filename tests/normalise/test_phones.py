@@ -1,6 +1,7 @@
 import re
 
 import numpy as np
+import phonenumbers
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -117,6 +118,14 @@ def test_what_is_read_is_read_again_from_its_own_form(parts: tuple[int, int]) ->
     if isinstance(parsed, Phone):
         assert Phone(parsed.number, "landline") == parse_phone(e164(parsed.number))
         assert Phone(parsed.number, "landline") == parse_phone(national(parsed.number))
+
+
+@given(st.one_of(MOBILES.map(lambda parts: "{}9{}".format(*parts)), LANDLINES.map(lambda parts: "{}{}".format(*parts))))
+def test_libphonenumber_agrees_except_where_nobody_answers(text: str) -> None:
+    parsed = parse_phone(text)
+    nobody = {PhoneProblem.NON_GEOGRAPHIC, PhoneProblem.REPEATED_DIGITS, PhoneProblem.SEQUENTIAL}
+    assert phonenumbers.is_valid_number(phonenumbers.parse(text, "BR"))
+    assert isinstance(parsed, Phone) or parsed in nobody
 
 
 NUMBERISH = st.one_of(
