@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from bureau.errors import UnreadableInput
 from bureau.model.tables import COMPANIES, PARTNERS
+from loaders.ahead import read_ahead
 from loaders.cnpj.companies import COMPANY_ROOTS, company_rows
 from loaders.cnpj.establishments import ESTABLISHMENTS, establishment_rows
 from loaders.cnpj.files import RegisterFile, Table, find_files
@@ -105,7 +106,7 @@ def _read_tables(
             first_row = 0
             for file in files[table]:
                 lines = 0
-                for batch in batches(file):
+                for batch in read_ahead(batches(file)):
                     rows = rows_of(batch, first_row, context)
                     write(rows)
                     staged.refuse(batch.refusals)

@@ -1,7 +1,7 @@
 """Files of the register as batches of raw text columns, and the conversions that all its tables share."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ class RegisterBatch(NamedTuple):
         return pc.if_else(pc.equal(texts, ""), None, texts)
 
 
-def batches(file: RegisterFile, chunk: int = _CHUNK) -> Iterator[RegisterBatch]:
+def batches(file: RegisterFile, chunk: int = _CHUNK) -> Generator[RegisterBatch, None, None]:
     """All rows of a file; raises ``UnreadableInput`` when its first row does not have the table's layout."""
     text = text_of(file.table)
     names = list(columns_of(file.table))

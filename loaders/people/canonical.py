@@ -85,10 +85,14 @@ class Reader(NamedTuple):
         return joined([as_text(column) for column in columns], " ") if len(columns) > 1 else columns[0]
 
     def _tax_ids(self, raw: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
-        numbers, problems = tax_ids(self.cells(raw, "tax_id"), "person")
+        cells = self.cells(raw, "tax_id")
+        # A source without tax ids is normal: its empty cells need no second look.
+        filled = pc.fill_null(pc.greater(pc.binary_length(cells), 0), False).to_numpy(False)
+        numbers, problems = np.zeros(len(filled), np.int64), np.zeros(len(filled), np.uint8)
+        numbers[filled], problems[filled] = tax_ids(cells.filter(pa.array(filled)), "person")
         company = problems == TaxIdProblem.WRONG_KIND.code
         count_problems(self.tally.unusable, "tax_id", TaxIdProblem, problems[~company])
-        return number_column(numbers, problems != 0, pa.int64()), company
+        return number_column(numbers, numbers == 0, pa.int64()), company
 
     def _dates(self, raw: RawBatch, field: str) -> pa.Array:
         found, problems = dates(self.cells(raw, field), self.today)

@@ -4,7 +4,7 @@ CSV and Parquet look the same from here on: ``RawBatch``. A CSV row is known by 
 line counts), a Parquet row by its number; both from 1.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ class PeopleFile(NamedTuple):
     meaning: ColumnMap
     total: int
 
-    def batches(self, rows: int) -> Iterator[RawBatch]:
+    def batches(self, rows: int) -> Generator[RawBatch, None, None]:
         """All rows, about ``rows`` at a time."""
         return _csv_batches(self, self.dialect, rows) if self.dialect else _parquet_batches(self, rows)
 
@@ -93,7 +93,7 @@ def _wanted(meaning: ColumnMap) -> list[int]:
     return sorted({*singles, *phones, *meaning.emails})
 
 
-def _csv_batches(people: PeopleFile, dialect: Dialect, rows: int) -> Iterator[RawBatch]:
+def _csv_batches(people: PeopleFile, dialect: Dialect, rows: int) -> Generator[RawBatch, None, None]:
     width = len(people.header)
     text = Text(dialect.delimiter, dialect.quote, dialect.encoding, width)
     names = [str(column) for column in range(width)]
@@ -123,7 +123,7 @@ def _parquet(path: Path) -> pq.ParquetFile:
         raise UnreadableInput(f"{path.name} is damaged or not a whole Parquet file.") from None
 
 
-def _parquet_batches(people: PeopleFile, rows: int) -> Iterator[RawBatch]:
+def _parquet_batches(people: PeopleFile, rows: int) -> Generator[RawBatch, None, None]:
     wanted = _wanted(people.meaning)
     file = _parquet(people.path)
     done = 0

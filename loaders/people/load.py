@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from bureau.errors import InvalidArgument, UnreadableInput
 from bureau.intake.headers import read_mapping
 from bureau.model.tables import PEOPLE
+from loaders.ahead import read_ahead
 from loaders.people.canonical import Reader, Refused
 from loaders.people.intake import PeopleFile, RawBatch, open_people
 from loaders.release import Refusal, StagedRelease, staged_release
@@ -121,7 +122,7 @@ def _load_file(
     staged, source = into
     reader = Reader(people.meaning, people.header, source, loaded.first_row, run.today, tally)
     lines = 0
-    for raw in people.batches(run.batch_rows):
+    for raw in read_ahead(people.batches(run.batch_rows)):
         batch = _without_headers(raw, reader)
         found = reader.read(batch)
         staged.write("people", found.rows, PEOPLE)
