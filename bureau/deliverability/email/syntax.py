@@ -33,7 +33,7 @@ class SyntaxDetail(StrEnum):
     DOMAIN_LITERAL = "domain_literal"
 
 
-class Address(msgspec.Struct, frozen=True):
+class Address(msgspec.Struct, frozen=True, gc=False):
     """A syntactically valid address. ``domain`` is in ASCII (A-labels), ``text`` the form to show and to send to."""
 
     text: str

@@ -21,6 +21,7 @@ from bureau.model.answer import Action, VerdictStatus
 
 STALE_AFTER = 1461  # days: four years, after which 29.7 % of e-mails are still the person's
 RECENT = 365
+ONE_HOUR = timedelta(hours=1)
 
 
 class Sighting(msgspec.Struct, frozen=True):
@@ -45,7 +46,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     suggested_domain_has_mx: bool | None = None
 
 
-class EmailFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class EmailFacts(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Facts beside the verdict; ``None`` is "not looked at", never "no"."""
 
     domain: str
@@ -64,7 +65,7 @@ class EmailFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     mta_sts: bool | None = None
 
 
-class EmailVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
+class EmailVerdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):  # no cycle can form
     """``status`` and ``action`` follow from ``reason``; ``detail`` says which syntax rule was broken.
 
     ``confidence`` is the probability that the status is right, or, while it is ``unknown``, that the address takes
@@ -95,7 +96,7 @@ def unknown_domain(_domain: str) -> None:
     """A :data:`DomainLookup` that knows nothing."""
 
 
-class Stages(msgspec.Struct, frozen=True):
+class Stages(msgspec.Struct, frozen=True, gc=False):
     """The values the verdict is made of, besides the syntax; each may be missing.
 
     ``expects_role``: the contact is a company's, for which a role account is nothing out of the ordinary.
@@ -226,7 +227,7 @@ def _lifetime(of_reason: timedelta, domain: DomainFacts | None) -> timedelta:
     """No verdict outlives the DNS facts it rests on, except that an hour is always granted to save the resolver."""
     if domain is None or domain.valid_for is None:
         return of_reason
-    return min(of_reason, max(domain.valid_for, timedelta(hours=1)))
+    return min(of_reason, max(domain.valid_for, ONE_HOUR))
 
 
 def _facts(address: Address, kind: DomainKind, role: bool, stages: Stages) -> EmailFacts:

@@ -33,7 +33,7 @@ class LiveAnswer(msgspec.Struct, frozen=True):
     current_carrier: str | None = None
 
 
-class PhoneVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
+class PhoneVerdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):  # no cycle can form
     """``number`` is E.164 and ``national`` as written in Brazil; both are the input when it is no Brazilian number.
 
     ``states`` and ``time_zone`` follow from the area code. ``repairs`` name what was changed to read the number.
