@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bureau.compiled import compiled
 
 # Codes of TaxIdProblem (documents.py), as compiled code knows only numbers; a test holds them equal.
-MISSING, CHECK_DIGITS = 1, 5
+MISSING, CHECK_DIGITS = 1, 4
 WIDTH = 14
 _LEAST = 8  # fewer digits are never padded here; see documents
 
