@@ -25,7 +25,11 @@ BUILD = """
 import json, resource, sys
 from pathlib import Path
 from bureau.population import BuildOptions, build
-report = build(Path(sys.argv[1]), BuildOptions(progress=lambda stage, share: print(stage, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, file=sys.stderr)))
+
+def announce(stage, share):
+    print(stage, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, "MiB so far", file=sys.stderr)
+
+report = build(Path(sys.argv[1]), BuildOptions(progress=announce))
 print(json.dumps({"counts": report.counts, "seconds": report.seconds, "peak_memory_bytes": report.peak_memory_bytes}))
 """
 

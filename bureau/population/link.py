@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined
+from bureau.compiled import compiled, inlined, signed
 from bureau.matching.blocking import mixed
 from bureau.matching.layout import NO_TAX_ID
 
@@ -195,12 +195,12 @@ def _has_id(e: Evidence, links: Links, row: int) -> bool:
 @compiled
 def _link_group(e: Evidence, links: Links, group: NDArray[np.int64], common: bool) -> None:
     """Link the rows of one name and birth date, in ascending order."""
-    owner, several, free = np.int64(-1), False, 0
+    owner, several, free = -1, False, 0
     for row in group:
         if not _has_id(e, links, row):
             free += 1
         elif owner < 0:
-            owner = np.int64(links.label[row])
+            owner = signed(links.label[row])
         elif owner != links.label[row]:
             several = True
     if free == 0:
@@ -234,7 +234,7 @@ def _only_corroborated(e: Evidence, links: Links, group: NDArray[np.int64], row:
     for other in group:
         if not _has_id(e, links, other) or not corroborated(e, row, other):
             continue
-        label = int(links.label[other])
+        label = signed(links.label[other])
         if label == owner:
             continue
         blocked = False
@@ -283,7 +283,7 @@ def _join(label: NDArray[np.uint32], pairs: NDArray[np.uint32]) -> None:
 
 @inlined
 def _root(label: NDArray[np.uint32], row: int) -> int:
-    found = np.int64(row)
+    found = signed(row)
     while label[found] != found:
-        found = np.int64(label[found])
-    return int(found)
+        found = signed(label[found])
+    return found

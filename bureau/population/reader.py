@@ -191,9 +191,12 @@ def mapped(path: Path) -> NDArray[Any]:
 
 def _register(directory: Path) -> Register:
     vocabulary = Vocabulary(*(mapped(directory / f"vocabulary_{field}.npy") for field in Vocabulary._fields))
-    blocks = BlockIndex(*(mapped(directory / f"blocks_{field}.npy") for field in BlockIndex._fields))
+    blocks, neighbours = (
+        BlockIndex(*(mapped(directory / f"{name}_{field}.npy") for field in BlockIndex._fields))
+        for name in ("blocks", "neighbours")
+    )
     first = [mapped(directory / f"{field}.npy") for field in ("records", "first_record", "tax_id")]
-    return Register(first[0], first[1], first[2], vocabulary, blocks)
+    return Register(first[0], first[1], first[2], vocabulary, neighbours, blocks)
 
 
 def _counts(directory: Path) -> Counts:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bureau.compiled import compiled
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys
 from bureau.matching.layout import ENTITY, Vocabulary
+from bureau.matching.neighbours import neighbour_index
 from bureau.matching.statistics import count
 from bureau.population.block_index import Pairs, write_block_index
 from bureau.population.claims import Places, Sightings, Values, addresses, claims
@@ -17,6 +18,7 @@ from bureau.population.entities import Entities, number_entities
 from bureau.population.intern import Interner
 from bureau.population.link import Evidence, Links, link
 from bureau.population.npy import save
+from bureau.population.reader import mapped
 from bureau.population.rows import Rows
 from bureau.population.survivors import Traits, survive, token_counts
 from bureau.population.vocabulary import Tokens, commonest_first, pick_names
@@ -86,6 +88,8 @@ def write_records(directory: Path, rows: Rows, tokens: Tokens, entities: Entitie
     vocabulary = Vocabulary(tokens.letters, tokens.length, tokens.sound, first, other)
     for name, column in vocabulary._asdict().items():
         save(directory / f"vocabulary_{name}.npy", column)
+    for name, column in neighbour_index(vocabulary)._asdict().items():
+        save(directory / f"neighbours_{name}.npy", column)
     save(directory / "tokens_offsets.npy", tokens.offsets.astype(np.uint32))
     save(directory / "tokens_bytes.npy", tokens.bytes)
     return len(found.records)
@@ -119,14 +123,14 @@ def write_blocks(
 
 
 def _pairs(directory: Path, found: Claims, text_hashes: NDArray[np.uint64], people: bool) -> Iterator[Pairs]:
-    records = np.load(directory / "records.npy", mmap_mode="r")
-    tax_id = np.load(directory / "tax_id.npy", mmap_mode="r")
-    vocabulary = Vocabulary(*(np.load(directory / f"vocabulary_{name}.npy") for name in Vocabulary._fields))
+    # Mapped as a reader maps them: the compiled key functions then serve building, verifying and matching alike.
+    records, tax_id = mapped(directory / "records.npy"), mapped(directory / "tax_id.npy")
+    vocabulary = Vocabulary(*(mapped(directory / f"vocabulary_{name}.npy") for name in Vocabulary._fields))
     for start in range(0, len(records), _CHUNK):
-        part = np.ascontiguousarray(records[start : start + _CHUNK])
+        part = records[start : start + _CHUNK]
         owners = tax_id[part[:, ENTITY]]
         yield record_keys(part, owners, vocabulary, people=people, first_record=start)
-    first_record = np.load(directory / "first_record.npy")
+    first_record = mapped(directory / "first_record.npy")
     for values, offsets, recipe in (
         (found.phones["value"], found.phone_offsets, PHONE),
         (found.emails["value"], found.email_offsets, EMAIL),
@@ -157,10 +161,10 @@ def _evidence(rows: Rows, sound: NDArray[np.uint32], date: NDArray[np.int32]) ->
     return Evidence(
         rows.tax_id,
         rows.seen,
-        names.content[::step],
-        names.suffix[::step],
+        np.ascontiguousarray(names.content[::step]),
+        np.ascontiguousarray(names.suffix[::step]),
         date,
-        names.alias[::step],
+        np.ascontiguousarray(names.alias[::step]),
         rows.postal_code,
         rows.phone_ends,
         rows.phones,

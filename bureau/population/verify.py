@@ -65,7 +65,7 @@ def _verify_display(population: Population, kind: Kind) -> None:
 def _verify_found_again(register: Register, kind: Kind, people: bool) -> None:
     count = len(register.records)
     for number in np.unique(np.linspace(0, count - 1, min(_SAMPLE, count)).astype(np.int64)).tolist():
-        record = np.ascontiguousarray(register.records[number : number + 1])
+        record = register.records[number : number + 1]
         owner = register.tax_id[record[:, ENTITY]]
         keys, _ = record_keys(record, owner, register.vocabulary, people=people, first_record=number)
         found = all(number in postings_of(register.blocks, int(key)) for key in keys)
