@@ -210,6 +210,10 @@ async def _connect(url: str) -> Any:
             await asyncio.sleep(0.1)
         except (ValueError, asyncpg.InterfaceError):
             raise StoreUnavailable("BUREAU_DATABASE_URL is not a PostgreSQL address.") from None
+        except asyncpg.InvalidCatalogNameError:
+            raise StoreUnavailable("The database that BUREAU_DATABASE_URL names does not exist.") from None
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            raise StoreUnavailable("PostgreSQL refused the user or the password of BUREAU_DATABASE_URL.") from None
 
 
 async def _create_database(cluster: EmbeddedCluster) -> None:
@@ -232,5 +236,7 @@ async def _prepare_schema(url: str) -> None:
             if version.major < OLDEST_VERSION:
                 raise StoreUnavailable(f"PostgreSQL {version.major} is too old: {OLDEST_VERSION} or later is needed.")
             await migrate(connection, migrations())
+        except asyncpg.InsufficientPrivilegeError:
+            raise StoreUnavailable("The user of BUREAU_DATABASE_URL may not bring the schema up to date.") from None
         finally:
             await connection.close()

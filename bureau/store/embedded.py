@@ -67,8 +67,8 @@ class EmbeddedCluster:
         except (OSError, subprocess.SubprocessError, RuntimeError) as problem:
             if users >= 0:
                 os.close(users)
-            reason = f"{type(problem).__name__}; see {home / 'postgres' / 'log'}"
-            raise StoreUnavailable(f"The embedded PostgreSQL could not be started ({reason}).") from problem
+            reason = problem.strerror if isinstance(problem, OSError) else f"see {home / 'postgres' / 'log'}"
+            raise StoreUnavailable(f"The embedded PostgreSQL could not be started: {reason}.") from problem
 
     def leave(self) -> None:
         """Give the cluster up; the last user stops it. Blocks until it has stopped."""
@@ -122,7 +122,7 @@ def _forget_the_dead(data: Path) -> None:
         return
     until = time.monotonic() + LET_GO_SECONDS
     while working := {process.pid for process in psutil.process_iter() if _works_in(process, data)}:
-        if int(recorded.read_text().split()[0]) in working:
+        if int((recorded.read_text().split() or ["0"])[0]) in working:
             return  # running, or starting
         if time.monotonic() > until:
             raise RuntimeError("sessions of a crashed server are still there")

@@ -1,11 +1,14 @@
 """Opening the store, and what callers see when the database misbehaves."""
 
 import asyncio
+import secrets
 
 import asyncpg
 import pytest
 
+from bureau.access.usage import Receipt, UsageLedger, UsageRow
 from bureau.errors import StoreUnavailable
+from bureau.ids import ClientId, KeyId, RequestId
 from bureau.settings import Settings
 from bureau.store import Store, StoreRefused
 
@@ -29,9 +32,40 @@ async def test_a_server_that_is_too_old_is_refused(database_url: str, monkeypatc
         await Store.open(Settings(database_url=database_url))
 
 
-async def test_a_missing_database_is_unavailable(database_url: str) -> None:
-    with pytest.raises((StoreUnavailable, StoreRefused)):
+async def test_a_missing_database_is_named_as_such(database_url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="does not exist"):
         await Store.open(Settings(database_url=database_url.replace("/test_", "/missing_")))
+
+
+async def test_an_unknown_user_is_named_as_such(database_url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="refused the user or the password"):
+        await Store.open(Settings(database_url=database_url.replace("//postgres", "//nobody_at_all")))
+
+
+async def test_a_user_who_may_not_make_tables_is_named_as_such(empty_database_url: str) -> None:
+    administrator = await asyncpg.connect(empty_database_url)
+    role = f"reader_{secrets.token_hex(4)}"
+    await administrator.execute(f"CREATE ROLE {role} LOGIN")
+    with pytest.raises(StoreUnavailable, match="may not bring the schema up to date"):
+        await Store.open(Settings(database_url=empty_database_url.replace("//postgres", f"//{role}")))
+    await administrator.execute(f"DROP ROLE {role}")
+    await administrator.close()
+
+
+async def test_a_user_who_may_only_read_and_insert_can_record(database_url: str) -> None:
+    administrator = await asyncpg.connect(database_url)
+    role = f"service_{secrets.token_hex(4)}"
+    await administrator.execute(f"CREATE ROLE {role} LOGIN")
+    await administrator.execute(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}")
+    await administrator.execute(f"GRANT DELETE, UPDATE ON idempotency_running TO {role}")
+    settings = Settings(database_url=database_url.replace("//postgres", f"//{role}"))
+    async with await Store.open(settings) as store:
+        row = UsageRow(request_id=RequestId("r"), key_id=KeyId("k"), client=ClientId("Acme"), operation="enrich",
+                       purpose=None, status="matched", units=1)  # fmt: skip
+        assert Receipt.RECORDED == await UsageLedger(store, settings).record([row])
+    await administrator.execute(f"DROP OWNED BY {role}")
+    await administrator.execute(f"DROP ROLE {role}")
+    await administrator.close()
 
 
 async def test_refusals_name_the_code_and_never_the_value(store: Store) -> None:

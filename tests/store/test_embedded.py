@@ -187,7 +187,7 @@ def test_nobody_else_on_the_machine_may_connect(home: Path) -> None:
 
 def test_a_home_that_cannot_be_used_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
-    with pytest.raises(StoreUnavailable, match="could not be started"):
+    with pytest.raises(StoreUnavailable, match="could not be started: File exists\\."):
         EmbeddedCluster.join(tmp_path / "file")
 
 
