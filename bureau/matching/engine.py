@@ -33,6 +33,7 @@ from bureau.matching.identifiers import (
 )
 from bureau.matching.layout import DATE, ENTITY, FLAGS, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
 from bureau.matching.levels import HYPOTHESES, Hypothesis
+from bureau.matching.neighbours import MOST, meant
 from bureau.matching.retrieve import SEEN, block, count_homonyms, first_time
 from bureau.matching.scratch import Scratch, load_subject, new_scratch
 from bureau.matching.statistics import Statistics
@@ -42,7 +43,8 @@ from bureau.matching.weights import Weights
 BEST = 10
 NAMESAKE = int(Hypothesis.NAMESAKE)
 FEMALE = 2
-KEYS = 96
+KEYS = 160  # base keys, those of three alternatives for the first and for the last token, and a few
+RARE_BITS = 3.0  # a token with this much less than the information of one bearer may be a misspelling of another
 DECIDED_BLOCK = 16  # once a candidate is beyond doubt, only blocks this small are still worth a look
 
 
@@ -91,6 +93,7 @@ class Look(NamedTuple):
     scratch: Scratch
     identifiers: Identifiers
     seen: NDArray[np.int64]
+    alternatives: NDArray[np.int64]
     keys: NDArray[np.uint64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -178,7 +181,7 @@ def _swapped(date: int) -> int:
 
 
 @inlined
-def _keys(query: Query, look: Look, people: bool) -> int:
+def _keys(query: Query, target: Target, look: Look, people: bool) -> int:
     """Fill ``look.keys`` with the query's blocking keys; returns how many."""
     row, keys = query.subjects.rows[query.number], look.keys
     state, tax_id = query.subjects.tax_state[query.number], query.subjects.tax_id[query.number]
@@ -189,7 +192,7 @@ def _keys(query: Query, look: Look, people: bool) -> int:
             keys[n] = blocking.root_key(tax_id)
             n += 1
         return n
-    n = blocking.person_keys(row, row[DATE], sounds, keys)
+    n = _person_keys(query, sounds, target, look)
     first = int(sounds.name[0])
     swapped = _swapped(row[DATE])
     if swapped > 0 and query.shape.name > 0:
@@ -202,10 +205,40 @@ def _keys(query: Query, look: Look, people: bool) -> int:
 
 
 @inlined
+def _person_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Look) -> int:
+    """A person's keys as submitted, and with a rare first or last token replaced by what may have been meant."""
+    scratch, shape = look.scratch, query.shape
+    row = query.subjects.rows[query.number]
+    date = row[DATE]
+    n = blocking.person_keys(row, date, sounds, look.keys)
+    rare = np.log2(target.weights.entities) - RARE_BITS
+    for end in range(2):
+        slot = 0 if end == 0 else shape.name - 1
+        bits = scratch.first_bits[0] if end == 0 else scratch.other_bits[slot]
+        if slot < end or bits < rare:
+            continue
+        own = scratch.sound[slot]
+        vocabulary = target.register.vocabulary
+        found = meant(
+            scratch.letters[slot],
+            scratch.length[slot],
+            scratch.token[slot],
+            vocabulary,
+            target.register.neighbours,
+            look.alternatives,
+        )
+        for i in range(found):
+            scratch.sound[slot] = vocabulary.sound[look.alternatives[i]]
+            n += blocking.person_keys(row, date, sounds, look.keys[n:])
+        scratch.sound[slot] = own
+    return n
+
+
+@inlined
 def _blocks(query: Query, target: Target, look: Look, people: bool) -> int:
     """Fill the query's blocks, smallest first; returns how many are not empty."""
     found = 0
-    for i in range(_keys(query, look, people)):
+    for i in range(_keys(query, target, look, people)):
         start, end = block(target.register.blocks, look.keys[i])
         if end > start:
             _insert(look, found, start, end)
@@ -289,6 +322,7 @@ def match(subjects: Subjects, target: Target, people: bool, out: Matches) -> Non
         new_scratch(),
         new_identifiers(),
         np.zeros(SEEN, np.int64),
+        np.zeros(MOST, np.int64),
         np.zeros(KEYS, np.uint64),
         np.zeros(KEYS, np.int64),
         np.zeros(KEYS, np.int64),

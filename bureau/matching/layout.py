@@ -65,4 +65,5 @@ class Register(NamedTuple):
     first_record: NDArray[np.uint32]  # (N + 1,) records of entity e are first_record[e]..first_record[e + 1]
     tax_id: NDArray[np.int64]  # (N,) ascending; NO_TAX_ID where unknown
     vocabulary: Vocabulary
+    neighbours: BlockIndex  # tokens by deletion (see neighbours.py)
     blocks: BlockIndex

@@ -11,6 +11,7 @@ from bureau.matching import blocking
 from bureau.matching.engine import Target
 from bureau.matching.layout import NO_TAX_ID, BlockIndex, Register, Vocabulary
 from bureau.matching.model import Model
+from bureau.matching.neighbours import neighbour_index
 from bureau.matching.prepare import alias_tokens, name_tokens, subjects
 from bureau.matching.statistics import PLACES, count, statistics
 from bureau.matching.weights import weights
@@ -35,7 +36,7 @@ class SmallRegister:
         keys, numbers = blocking.record_keys(records, tax, vocabulary, people=True)
         claimed = np.repeat(np.arange(len(people), dtype=np.uint32), np.diff(prepared.claim_offsets))
         blocks = index(np.concatenate([keys, prepared.claims]), np.concatenate([numbers, claimed]))
-        self.register = Register(records, first, tax, vocabulary, blocks)
+        self.register = Register(records, first, tax, vocabulary, neighbour_index(vocabulary), blocks)
         states = {s: i for i, s in enumerate(sorted({m.state for m in municipalities()}), 1)}
         state_of = np.zeros(PLACES, np.uint8)
         state_of[1 : len(municipalities()) + 1] = [states[m.state] for m in municipalities()]

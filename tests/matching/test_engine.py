@@ -99,3 +99,20 @@ def test_a_batch_answers_as_its_queries_alone(
         alone = run(register, [query])
         for name in Matches._fields:
             np.testing.assert_array_equal(getattr(alone, name)[0], getattr(together, name)[q])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("GABIREL", "GABRIEL"), ("OSVALD", "OSVALDO"), ("XGABRIEL", "GABRIEL"), ("GABRIAL", "GABRIEL")]
+)
+def test_a_misspelt_first_name_is_found_without_a_date(
+    small_register: Callable[..., Any], typed: str, meant: str
+) -> None:
+    others = [person(name=("MARIA", surname), municipality=7) for surname in SURNAMES]
+    register = small_register([*others, person(name=(meant, "MENDES", "LIMA"), municipality=7)])
+    out = run(register, [person(name=(typed, "MENDES", "LIMA"), municipality=7)])
+    assert out.considered[0] >= 1
+    assert register.people[out.record[0, 0]].name[0] == meant
+
+
+def person(**fields: Any) -> CanonicalRecord:
+    return CanonicalRecord(kind=Kind.PERSON, **fields)
