@@ -14,8 +14,8 @@ from loaders.synthetic.noise import mistyped
 
 Record = dict[str, str]
 """Field → text, empty where absent. Beside the people table's fields there are ``other_name`` (before marriage for a
-record that holds the name after it, and the reverse), ``spare_surname`` and, of somebody else's, ``spare_phones``,
-``spare_street`` and the other address fields."""
+record that holds the name after it, and the reverse), ``spare_surname``, ``spare_phones`` (the oldest number of the
+same person), ``spare_street`` and the other address fields of another home nearby."""
 
 
 def _tokens(record: Record) -> tuple[list[str], list[str]]:
@@ -131,7 +131,7 @@ def moved(_: Generator, record: Record) -> Record | None:
 
 
 def old_phone(_: Generator, record: Record) -> Record | None:
-    return record | {"phones": record["spare_phones"]}
+    return record | {"phones": record["spare_phones"]} if record["spare_phones"] else None
 
 
 Kind = Callable[[Generator, Record], Record | None]
@@ -177,7 +177,7 @@ def later_register(rng: Generator) -> list[str]:
 
 
 def oversampled(rng: Generator, record: Record) -> list[str]:
-    """One kind that this record can suffer, or (one time in ten) two or three, all kinds about equally often."""
+    """One kind that this record can suffer, or (one time in ten) two or three; all kinds about equally often."""
     for name, share in _SELDOM_POSSIBLE.items():
         if rng.random() < share and apply(rng, record, [name])[1]:
             return [name]

@@ -3,6 +3,11 @@
 Half of the queries are the ``later_register`` mix (damage at measured rates), half are ``oversampled`` (each kind of
 damage about equally often, half of them without CPF, so that names must decide). A client's record is as old as its
 file: names before a marriage, former homes and phones come from its date alone, and ``aged`` in the truth names them.
+
+Of the truth's columns, ``person_id`` is empty for strangers and ``tax_id`` where no source holds the CPF. ``damage`` is
+the kind done (``damages`` lists all of ``several``), or ``surname_married`` if only time changed the name, or
+``clean``; ``damaged_fields`` counts what was damaged, not what is missing or old. ``relative`` says who in the
+population a stranger is near to (see ``relatives``), ``homonym`` for one of exactly the same name.
 """
 
 import csv
@@ -119,11 +124,12 @@ class QueryFiles:
         seen = np.asarray(columns["seen_at"].cast(pa.date32()).cast(pa.int32())).astype(np.int64)
         today = np.full(len(rows), world.today)
         town = families.homes.municipality[families.home[rows]]
-        spare = address_columns(world.places, world.places.addresses(rng, world.places.towns(rng, len(rows))), "plain")
+        home = world.places.addresses(rng, world.places.towns_near(rng, town))
+        spare = address_columns(world.places, home, CLIENT.style)
         surname = world.stock.surnames(rng, world.places.state[town])
         columns |= {f"spare_{field}": texts for field, texts in spare.items()}
         columns["spare_surname"] = world.stock.written(surname[:, None])
-        columns["spare_phones"] = phone_texts(rng.permutation(block.contacts.mobiles_on(rows, seen)), "digits")
+        columns["spare_phones"] = phone_texts(block.contacts.mobile[rows, -1], CLIENT.phone_form)
         columns["other_name"] = _other_names(world, block, rows, seen)
         columns["aged"] = pa.array(_aged(block, rows, seen, today))
         return [{field: text or "" for field, text in record.items()} for record in pa.table(columns).to_pylist()]

@@ -1,5 +1,6 @@
 """The people files: what each source knows of whom, when it saw them, and how it writes them down."""
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -50,7 +51,7 @@ class SourcePlan(msgspec.Struct, frozen=True, kw_only=True):
     def days(self) -> tuple[int, int]:
         """First day, and the day after the last one."""
         first, last = self.years
-        return tuple(int(np.datetime64(f"{year}-01-01", "D").astype(np.int64)) for year in (first, last + 1))  # type: ignore[return-value]  # two of them
+        return _new_year(first), _new_year(last + 1)
 
 
 PLANS = (
@@ -129,6 +130,10 @@ def address_columns(places: Places, address: Address, style: Style) -> dict[str,
         "state": places.state_codes.take(pa.array(places.state[address.municipality])),
         "postal_code": fixed(code) if style == "plain" else fixed(code[:, :5], b"-", code[:, 5:]),
     }
+
+
+def _new_year(year: int) -> int:
+    return (date(year, 1, 1) - date(1970, 1, 1)).days
 
 
 def _tax_ids(numbers: Ints, style: Style) -> pa.StringArray:

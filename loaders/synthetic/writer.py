@@ -24,6 +24,13 @@ seed={0.seed} people={0.people} companies={0.company_count} reference_date={0.re
 _PEOPLE_STREAM = 10  # of World.rng: one for each source from here on
 
 
+def _clear(out: Path) -> None:
+    """Remove an earlier run's files that this one may not overwrite, so that two populations never mix."""
+    for pattern in ("people/synthetic_*", "cnpj/*.zip"):
+        for path in out.glob(pattern):
+            path.unlink()
+
+
 def generate(out: Path, options: SyntheticOptions) -> SyntheticSummary:
     """Write a synthetic population below ``out``; the same options give the same files.
 
@@ -33,6 +40,7 @@ def generate(out: Path, options: SyntheticOptions) -> SyntheticSummary:
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     (out / "README.txt").write_text(_README.format(options), encoding="utf-8")
+    _clear(out)
     world, plans = World(options), PLANS[: options.sources]
     with ExitStack() as files:
         people = [files.enter_context(open_people_file(out / "people", plan, options.people_format)) for plan in plans]

@@ -58,3 +58,9 @@ def test_options_choose_sources_format_and_sizes(tmp_path: Path) -> None:
 def test_one_person_is_a_population(tmp_path: Path) -> None:
     summary = generate(tmp_path, SyntheticOptions(people=1, companies=3, queries=1, absent_share=0.0))
     assert (1, 3, 1) == (summary.people, summary.companies, summary.queries)
+
+
+def test_a_second_run_leaves_nothing_of_the_first(tmp_path: Path) -> None:
+    generate(tmp_path, SyntheticOptions(people=50, queries=0, sources=5))
+    generate(tmp_path, SyntheticOptions(people=60, queries=0, sources=1, people_format="parquet"))
+    assert ["synthetic_utility.parquet"] == [path.name for path in (tmp_path / "people").iterdir()]
