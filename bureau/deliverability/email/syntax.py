@@ -41,6 +41,11 @@ class Address(msgspec.Struct, frozen=True, gc=False):
     domain: str
     needs_smtputf8: bool = False
 
+    @property
+    def on_the_wire(self) -> str:
+        """The form for SMTP: the domain in ASCII, so that only an international local part needs an extension."""
+        return f"{self.local}@{self.domain}"
+
 
 _ATOM = r"A-Za-z0-9_!#$%&'*+\-/=?^`{|}~"
 _PLAIN = re.compile(

@@ -122,7 +122,7 @@ def check_email(text: str, at: datetime, stages: Stages = NO_STAGES) -> EmailVer
     if isinstance(address, SyntaxDetail):
         judgement = JUDGEMENTS[Reason.SYNTAX_INVALID]
         return EmailVerdict(
-            address=clean(text)[:254],
+            address=clean(text)[:254].encode("utf-8", "replace").decode("utf-8"),  # a lone surrogate breaks JSON
             status=judgement.status,
             reason=Reason.SYNTAX_INVALID,
             action=judgement.action,

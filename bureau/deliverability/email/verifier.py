@@ -82,7 +82,7 @@ class EmailVerifier:
             if isinstance(address, SyntaxDetail):
                 return check_email(text, at)
             domain = self._domains.get(address.domain) if asks else None
-            mailbox = boxes.get(address.text) if boxes else None
+            mailbox = boxes.get(address.on_the_wire) if boxes else None
             found = judge(address, at, Stages(domain, mailbox, sightings.get(text), self._domains.get, expects_role))
             if asks and (domain is None or (boxes and mailbox is None and domain.route is Route.MAIL)):
                 return msgspec.structs.replace(found, pending=True, recheck_at=at + RECHECK_AFTER)
@@ -107,7 +107,7 @@ class EmailVerifier:
         by_domain: dict[str, list[str]] = {}
         for address in parsed:
             if isinstance(address, Address):
-                by_domain.setdefault(address.domain, []).append(address.text)
+                by_domain.setdefault(address.domain, []).append(address.on_the_wire)
         tasks: set[asyncio.Task[None]] = set()
         for domain, addresses in by_domain.items():
             facts = self._domains.get(domain)

@@ -67,7 +67,7 @@ def calling_hours(state: str) -> Hours:
 
 def usable_now(number: int, at: datetime, plan: CallPlan = COLLECTION, lists: DoNotCall = NO_LISTS) -> Usable:
     """Whether a national number may be rung at ``at`` (aware); see :class:`Usable`."""
-    states = (plan.state,) if plan.state else places.states_of(number)
+    states = (plan.state,) if plan.state else places.states_of(number) or ("*",)
     here = at.astimezone(places.clock(states[0]))
     forbidden = tuple(e.list_name for e in lists.entries(number) if e.forbids(plan.purpose, here.date()))
     if forbidden:

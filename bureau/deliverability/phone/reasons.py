@@ -72,4 +72,6 @@ JUDGEMENTS: Mapping[Reason, Judgement] = MappingProxyType(
         Reason.PORTED: Judgement(_VALID, Action.SEND, 0.95),
     }
 )
-"""The last four are said by live sources only."""
+
+LIVE_REASONS = frozenset({Reason.ACTIVE, Reason.INACTIVE, Reason.ABSENT, Reason.PORTED})
+"""What only a live source can say."""

@@ -74,7 +74,7 @@ def check_phone(text: str | int, circumstances: Circumstances = NOTHING_KNOWN) -
     if isinstance(found, PhoneProblem):
         reason = _PROBLEMS.get(found) or Reason(found.value)
         judgement = JUDGEMENTS[reason]
-        shown = str(text)[:40]
+        shown = str(text)[:40].encode("utf-8", "replace").decode("utf-8")  # a lone surrogate breaks JSON
         return PhoneVerdict(shown, shown, judgement.status, reason, judgement.action, judgement.confidence)
     reason = _reason(found, circumstances)
     judgement = JUDGEMENTS[reason]

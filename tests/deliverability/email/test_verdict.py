@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from bureau.deliverability.email.domain import DomainFacts, Route
@@ -40,6 +41,11 @@ def test_a_fine_address_nobody_looked_at_is_unknown_not_deliverable() -> None:
         verdict.action,
     )
     assert AT + timedelta(days=1) == verdict.expires_at
+
+
+def test_any_text_gets_a_verdict_that_can_be_sent() -> None:
+    for text in ("ful\ud800ano@exemplo.com.br", "\x00", "@" * 5000, "joão@ação.com.br"):
+        assert msgspec.json.encode(check_email(text, AT))
 
 
 def test_syntax_names_its_detail() -> None:

@@ -48,6 +48,9 @@ ZONE: dict[str, Any] = {
     "gmail.com": {"MX": ["5 gmail-smtp-in.l.google.com."]},
     "gmail-smtp-in.l.google.com": PUBLIC,
     "yahoo.com.br": {"MX": ["0 ."]},
+    "yopmail.com": {"MX": ["10 mx1.bom.com.br."]},
+    "duck.com": {"MX": ["10 mx1.bom.com.br."]},
+    "gmil.com": {"MX": ["10 mx1.bom.com.br."]},
 }
 
 ROUTES = {

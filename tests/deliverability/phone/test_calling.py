@@ -46,6 +46,10 @@ def test_the_address_decides_the_state() -> None:
     assert usable_now(DF_GO, at(23, 19, 30)).now
 
 
+def test_an_unknown_area_code_falls_under_the_national_rule() -> None:
+    assert Usable(now=True, until=at(23, 20)) == usable_now(20_98765_4320, at(23, 8))
+
+
 def test_do_not_call_has_list_scope_and_date(tmp_path: Path) -> None:
     path = tmp_path / "lists.csv"
     path.write_text(

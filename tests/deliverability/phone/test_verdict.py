@@ -1,5 +1,6 @@
 from datetime import date
 
+import msgspec
 import numpy as np
 import phonenumbers
 import pytest
@@ -40,6 +41,12 @@ from bureau.model.answer import Action, VerdictStatus
 def test_every_reason_of_the_number_itself(text: str, reason: Reason, number: str | None) -> None:
     verdict = check_phone(text)
     assert (reason, JUDGEMENTS[reason].status, number or text) == (verdict.reason, verdict.status, verdict.number)
+
+
+def test_any_text_gets_a_verdict_that_can_be_sent() -> None:
+    for text in ("\ud800", "\x00", "9" * 5000, -1, 10**30):
+        assert VerdictStatus.INVALID == check_phone(text).status
+        assert msgspec.json.encode(check_phone(text))
 
 
 def test_facts_of_a_mobile() -> None:
