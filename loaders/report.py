@@ -32,8 +32,8 @@ class LoadReport(msgspec.Struct):
     """Everything a load has to say for itself.
 
     ``read`` counts the rows of data seen and ``kept`` those that could be used, by table as delivered. ``refused``
-    counts rows left out, by reason (they are in ``refusals.csv``). ``unusable`` counts values set to null in kept
-    rows, by ``column.reason``; ``noticed`` what is worth knowing but cost nothing (unknown code, no counterpart).
+    counts rows left out, by reason (they are in ``refusals.csv``). ``unusable`` counts values set to null, by
+    ``column.reason``; ``noticed`` what is worth knowing but cost nothing (unknown code, no counterpart).
     """
 
     kind: str

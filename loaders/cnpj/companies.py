@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from loaders.cnpj.files import Table
 from loaders.cnpj.names import company_names
-from loaders.cnpj.reading import Context, RegisterBatch, base_36, code, count_unknown
+from loaders.cnpj.reading import Context, RegisterBatch, RegisterRows, base_36, code, count_unknown
 
 COMPANY_ROOTS = pa.schema([
     pa.field("root", pa.int64()),
@@ -15,8 +15,8 @@ COMPANY_ROOTS = pa.schema([
 ])  # fmt: skip
 
 
-def company_rows(batch: RegisterBatch, _first_row: int, context: Context) -> pa.RecordBatch:
-    """Company rows; those whose root cannot be read are dropped and counted, since nothing can join them."""
+def company_rows(batch: RegisterBatch, _first_row: int, context: Context) -> RegisterRows:
+    """Company rows, to be joined by root."""
     roots, wrong = base_36(batch.text("root"), 8)
     names = company_names(batch.text("legal_name"))
     count_unknown(
@@ -25,7 +25,6 @@ def company_rows(batch: RegisterBatch, _first_row: int, context: Context) -> pa.
         context.tally.noticed,
         "legal_nature.unknown_code",
     )
-    context.tally.refused["root_unreadable"] += int(wrong.sum())
     columns = [
         pa.array(roots),
         names.texts,
@@ -33,4 +32,5 @@ def company_rows(batch: RegisterBatch, _first_row: int, context: Context) -> pa.
         code(batch.text("legal_nature"), pa.int16()),
         code(batch.text("size"), pa.uint8()),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=COMPANY_ROOTS).filter(pa.array(~wrong))
+    rows = pa.RecordBatch.from_arrays(columns, schema=COMPANY_ROOTS)
+    return RegisterRows(rows.filter(pa.array(~wrong)), wrong)

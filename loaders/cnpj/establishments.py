@@ -12,7 +12,7 @@ from bureau.reference.places import municipality_of_siafi
 from loaders.addresses import StreetCells, postal_code_column, street_columns
 from loaders.cnpj.files import Table
 from loaders.cnpj.names import company_names
-from loaders.cnpj.reading import Context, RegisterBatch, base_36, code, count_unknown
+from loaders.cnpj.reading import Context, RegisterBatch, RegisterRows, base_36, code, count_unknown
 from loaders.contacts import PhoneCells, email_lists, phone_lists
 from loaders.values import count_problems, date_column
 
@@ -24,8 +24,8 @@ _ORDERS = 36**4  # establishments a root can have: the CNPJ's base is root and o
 _ACTIVE = 2
 
 
-def establishment_rows(batch: RegisterBatch, first_row: int, context: Context) -> pa.RecordBatch:
-    """Establishment rows; those without a readable CNPJ are dropped and counted.
+def establishment_rows(batch: RegisterBatch, first_row: int, context: Context) -> RegisterRows:
+    """Establishment rows.
 
     Contacts are as old as the registration's last word on them: of an active establishment the release, of any other
     the day it stopped being active, since nobody updates the contacts of a closed firm.
@@ -33,7 +33,6 @@ def establishment_rows(batch: RegisterBatch, first_row: int, context: Context) -
     roots, wrong_root = base_36(batch.text("root"), 8)
     orders, wrong_order = base_36(batch.text("order"), 4)
     wrong = wrong_root | wrong_order
-    context.tally.refused["cnpj_unreadable"] += int(wrong.sum())
     status = code(batch.text("status"), pa.uint8())
     _count_unknown_codes(batch, context)
     columns = {
@@ -51,7 +50,7 @@ def establishment_rows(batch: RegisterBatch, first_row: int, context: Context) -
         "seen_at": _seen_at(batch, status, context),
     }
     rows = pa.RecordBatch.from_arrays([columns[name] for name in ESTABLISHMENTS.names], schema=ESTABLISHMENTS)
-    return rows.filter(pa.array(~wrong))
+    return RegisterRows(rows.filter(pa.array(~wrong)), wrong)
 
 
 def _dates(batch: RegisterBatch, name: str, context: Context) -> pa.Array:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -19,11 +20,11 @@ from loaders.cnpj.files import RegisterFile, Table, find_files
 from loaders.cnpj.join import joined_companies
 from loaders.cnpj.lookups import known_codes
 from loaders.cnpj.partners import partner_rows
-from loaders.cnpj.reading import Context, RegisterBatch, batches
-from loaders.release import StagedRelease, staged_release
+from loaders.cnpj.reading import Context, RegisterBatch, RegisterRows, batches
+from loaders.release import Refusal, StagedRelease, staged_release
 from loaders.report import LoadedFile, LoadReport, Progress, Release, Tally
 
-Rows = Callable[[RegisterBatch, int, Context], pa.RecordBatch]
+RowsOf = Callable[[RegisterBatch, int, Context], RegisterRows]
 
 _MEMBER_DATE = re.compile(r"\.D(\d)(\d{2})(\d{2})\.", re.IGNORECASE)
 _DIRECTORY_DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
@@ -96,7 +97,7 @@ def _read_tables(
         pq.ParquetWriter(work / "companies.parquet", COMPANY_ROOTS, compression="lz4") as companies,
         pq.ParquetWriter(work / "establishments.parquet", ESTABLISHMENTS, compression="lz4") as establishments,
     ):
-        steps: list[tuple[Table, Rows, Callable[[pa.RecordBatch], None]]] = [
+        steps: list[tuple[Table, RowsOf, Callable[[pa.RecordBatch], None]]] = [
             (Table.COMPANIES, company_rows, companies.write),
             (Table.ESTABLISHMENTS, establishment_rows, establishments.write),
             (Table.PARTNERS, partner_rows, write_partners),
@@ -107,10 +108,9 @@ def _read_tables(
             for file in files[table]:
                 lines = 0
                 for batch in read_ahead(batches(file)):
-                    rows = rows_of(batch, first_row, context)
-                    write(rows)
-                    staged.refuse(batch.refusals)
-                    _account(file, batch, rows, context.tally)
+                    found = rows_of(batch, first_row, context)
+                    write(found.rows)
+                    staged.refuse(_account(file, batch, found, context.tally))
                     lines = batch.last_line
                     progress(file.name, batch.position, file.size)
                 loaded.append(LoadedFile(file.name, first_row, lines))
@@ -118,11 +118,17 @@ def _read_tables(
     return loaded
 
 
-def _account(file: RegisterFile, batch: RegisterBatch, rows: pa.RecordBatch, tally: Tally) -> None:
+def _account(file: RegisterFile, batch: RegisterBatch, found: RegisterRows, tally: Tally) -> list[Refusal]:
+    """Count a batch; answers all its refused rows."""
+    unreadable = [
+        Refusal(file.name, int(batch.lines[row]), "cnpj_basico", "cnpj_unreadable", batch.original(row))
+        for row in np.flatnonzero(found.unreadable).tolist()
+    ]
     name = file.table.name.lower()
-    tally.refused.update(refusal.reason for refusal in batch.refusals)
-    tally.read[name] += len(batch.lines) + len(batch.refusals)
-    tally.kept[name] += rows.num_rows
+    tally.refused.update(refusal.reason for refusal in [*batch.broken, *unreadable])
+    tally.read[name] += len(batch.lines) + len(batch.broken)
+    tally.kept[name] += found.rows.num_rows
+    return [*batch.broken, *unreadable]
 
 
 def _join(context: Context, staged: StagedRelease, memory: str, progress: Progress) -> None:

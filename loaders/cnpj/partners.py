@@ -10,17 +10,16 @@ from bureau.normalise.dates import DateProblem, dates
 from bureau.normalise.documents import TaxIdProblem, tax_ids
 from loaders.cnpj.files import Table
 from loaders.cnpj.names import company_names
-from loaders.cnpj.reading import Context, RegisterBatch, base_36, code, count_unknown
+from loaders.cnpj.reading import Context, RegisterBatch, RegisterRows, base_36, code, count_unknown
 from loaders.values import count_problems, date_column, number_column
 
 _COMPANY = 1
 _MASKED = "^[*]{3}(?P<visible>[0-9]{6})[*]{2}$"
 
 
-def partner_rows(batch: RegisterBatch, first_row: int, context: Context) -> pa.RecordBatch:
-    """Partner rows; those without a readable root are dropped and counted."""
+def partner_rows(batch: RegisterBatch, first_row: int, context: Context) -> RegisterRows:
+    """Partner rows, all of them: not even equal ones are merged."""
     roots, wrong = base_36(batch.text("root"), 8)
-    context.tally.refused["root_unreadable"] += int(wrong.sum())
     kind = code(batch.text("kind"), pa.uint8())
     company = pc.fill_null(pc.equal(kind, _COMPANY), False)
     entered, problems = dates(batch.text("entered_on"), context.released)
@@ -46,7 +45,7 @@ def partner_rows(batch: RegisterBatch, first_row: int, context: Context) -> pa.R
         "age_band": pc.if_else(pc.equal(age_band, 0), None, age_band),
     }
     rows = pa.RecordBatch.from_arrays([columns[name] for name in PARTNERS.names], schema=PARTNERS)
-    return rows.filter(pa.array(~wrong))
+    return RegisterRows(rows.filter(pa.array(~wrong)), wrong)
 
 
 def _masked_cpfs(texts: pa.Array) -> pa.Array:

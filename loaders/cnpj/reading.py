@@ -1,8 +1,9 @@
 """Files of the register as batches of raw text columns, and the conversions that all its tables share."""
 
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -33,12 +34,16 @@ class Context(NamedTuple):
 
 
 class RegisterBatch(NamedTuple):
-    """Some rows of one file, all text; ``lines`` are 1-based. ``position`` is how many bytes of the file are done,
-    ``last_line`` the last line they hold."""
+    """Some rows of one file, all text.
+
+    ``lines`` are 1-based; ``original`` gives row i as delivered; ``broken`` rows could not be cut into columns.
+    ``position`` is how many bytes of the file are done, ``last_line`` the last line they hold.
+    """
 
     columns: pa.Table
     lines: NDArray[np.int64]
-    refusals: list[Refusal]
+    original: Callable[[int], str]
+    broken: list[Refusal]
     position: int
     last_line: int
 
@@ -46,6 +51,14 @@ class RegisterBatch(NamedTuple):
         """A column, trimmed; an empty cell is null."""
         texts = pc.utf8_trim_whitespace(self.columns[name].combine_chunks())
         return pc.if_else(pc.equal(texts, ""), None, texts)
+
+
+class RegisterRows(NamedTuple):
+    """What a batch became. ``unreadable`` marks the rows of the batch left out because nothing can be joined to them:
+    their CNPJ cannot be read."""
+
+    rows: pa.RecordBatch
+    unreadable: NDArray[np.bool_]
 
 
 def batches(file: RegisterFile, chunk: int = _CHUNK) -> Generator[RegisterBatch, None, None]:
@@ -60,17 +73,22 @@ def batches(file: RegisterFile, chunk: int = _CHUNK) -> Generator[RegisterBatch,
                     f"{file.name} is not a file of {file.table}: it has other than {len(names)} columns."
                 )
             first = False
-            lines = records.lines[records.kinds == WHOLE]
+            whole = np.flatnonzero(records.kinds == WHOLE)
             yield RegisterBatch(
-                records.table(names, text, names),
-                lines,
-                _refusals(file, records),
-                stream.tell(),
-                int(records.lines[-1]),
+                columns=records.table(names, text, names),
+                lines=records.lines[whole],
+                original=partial(_original, records, whole),
+                broken=_broken(file, records),
+                position=stream.tell(),
+                last_line=int(records.lines[-1]),
             )
 
 
-def _refusals(file: RegisterFile, records: Records) -> list[Refusal]:
+def _original(records: Records, whole: NDArray[np.int64], row: int) -> str:
+    return records.original(int(whole[row]))
+
+
+def _broken(file: RegisterFile, records: Records) -> list[Refusal]:
     return [
         Refusal(file.name, int(records.lines[record]), "", REASONS[records.kinds[record]], records.original(record))
         for record in np.flatnonzero(records.kinds > WHOLE).tolist()

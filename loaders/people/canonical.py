@@ -1,5 +1,6 @@
 """Raw text columns of people → rows of ``bureau.model.tables.PEOPLE``, and which of them are refused."""
 
+import re
 from datetime import date
 from typing import NamedTuple
 
@@ -20,10 +21,13 @@ from loaders.people.intake import RawBatch
 from loaders.report import Tally
 from loaders.values import count_problems, date_column, number_column
 
-_SEXES = {"M": 1, "MASC": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "1": 1} | {
-    **{"F": 2, "FEM": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2, "2": 2}
-}  # codes 1 and 2 as in ISO/IEC 5218
+# Codes 1 and 2 as in ISO/IEC 5218.
+_SEXES = {
+    **dict.fromkeys(["M", "MASC", "MASCULINO", "MALE", "HOMEM", "1"], 1),
+    **dict.fromkeys(["F", "FEM", "FEMININO", "FEMALE", "MULHER", "2"], 2),
+}
 _UNKNOWN_SEXES = {"", "0", "9", "I", "N", "NI", "ND", "IGNORADO", "NAO INFORMADO", "OUTRO", "OTHER", "O", "U", "X", "-"}
+_SOMETHING_ELSE = 255
 
 
 class Refused(NamedTuple):
@@ -100,15 +104,13 @@ class Reader(NamedTuple):
         return date_column(np.where(problems == 0, found, 0))
 
     def _sexes(self, raw: RawBatch) -> pa.Array:
-        cells = pc.fill_null(self.cells(raw, "sex"), "")
-        found = map_distinct(cells, _sex, pa.uint8())
-        unknown = pc.sum(pc.equal(found, 255)).as_py() or 0
-        self.tally.unusable["sex.unknown_code"] += unknown
-        return pc.if_else(pc.is_in(found, pa.array([1, 2], pa.uint8())), found, None) if unknown else found
+        found = map_distinct(self.cells(raw, "sex"), _sex, pa.uint8())
+        something_else = pc.equal(found, _SOMETHING_ELSE)
+        self.tally.unusable["sex.unknown_code"] += pc.sum(something_else).as_py() or 0
+        return pc.if_else(something_else, None, found)
 
     def _sources(self, raw: RawBatch) -> pa.Array:
-        named = pc.utf8_trim_whitespace(self.cells(raw, "source"))
-        return pc.fill_null(pc.if_else(pc.equal(named, ""), None, named), self.source)
+        return pc.fill_null(map_distinct(self.cells(raw, "source"), source_name, pa.string()), self.source)
 
     def _phone_cells(self, raw: RawBatch) -> list[PhoneCells]:
         return [
@@ -124,8 +126,12 @@ def _column(raw: RawBatch, column: int) -> pa.Array:
 
 def _sex(cell: str) -> int | None:
     word = cell.strip().upper().removesuffix(".0")
-    known = _SEXES.get(word)
-    return known or (None if word in _UNKNOWN_SEXES else 255)
+    return None if word in _UNKNOWN_SEXES else _SEXES.get(word, _SOMETHING_ELSE)
+
+
+def source_name(text: str) -> str | None:
+    """A source's name as it can stand in a path; None when there is none."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("_.-")[:64] or None
 
 
 def _sifted(rows: pa.RecordBatch, company: NDArray[np.bool_]) -> PeopleRows:

@@ -5,6 +5,7 @@ line counts), a Parquet row by its number; both from 1.
 """
 
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from bureau.errors import UnreadableInput
 from bureau.intake.canonical import as_text
 from bureau.intake.headers import ColumnMap, Mapped, recognise
-from bureau.intake.records import REASONS, WHOLE, Text, read_records
+from bureau.intake.records import REASONS, WHOLE, Records, Text, read_records
 from bureau.intake.sniff import Dialect, Form, form_of, sniff
 
 _BYTES_PER_ROW = 128  # of a usual people file; turns a number of rows into a chunk of CSV
@@ -110,10 +111,14 @@ def _csv_batches(people: PeopleFile, dialect: Dialect, rows: int) -> Generator[R
                     for record in np.flatnonzero(records.kinds > WHOLE).tolist()
                     if REASONS[records.kinds[record]]
                 ],
-                original=lambda row, records=records, whole=whole: records.original(int(whole[row])),  # type: ignore[misc]
+                original=partial(_original, records, whole),
                 position=stream.tell(),
                 last_line=int(records.lines[-1]),
             )
+
+
+def _original(records: Records, whole: NDArray[np.int64], row: int) -> str:
+    return records.original(int(whole[row]))
 
 
 def _parquet(path: Path) -> pq.ParquetFile:

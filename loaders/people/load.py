@@ -1,6 +1,5 @@
 """Loading people: every file into the release of its source, all of it or nothing."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -14,7 +13,7 @@ from bureau.errors import InvalidArgument, UnreadableInput
 from bureau.intake.headers import read_mapping
 from bureau.model.tables import PEOPLE
 from loaders.ahead import read_ahead
-from loaders.people.canonical import Reader, Refused
+from loaders.people.canonical import Reader, Refused, source_name
 from loaders.people.intake import PeopleFile, RawBatch, open_people
 from loaders.release import Refusal, StagedRelease, staged_release
 from loaders.report import LoadedFile, LoadReport, Progress, Release, Tally
@@ -23,9 +22,13 @@ _PEEK_ROWS = 1000
 
 
 class PeopleOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """``source`` names the release's source; without it the file's ``source`` column does when it holds one value,
-    else the file's name. ``release`` is the name of the release, ISO date of ``today`` by default. ``mapping`` is a
-    ``--map`` file. ``today`` (default: now, UTC) bounds dates; ``batch_rows`` bounds memory."""
+    """How to load people.
+
+    ``source`` names the source; by default its ``source`` column does, when that holds one value, else the file. A
+    row's own ``source`` cell stands for the row in any case. ``release`` is the name of the release, by default the
+    ISO date of ``today``, which also bounds dates (now, UTC). ``mapping`` is a ``--map`` file. ``batch_rows`` bounds
+    memory.
+    """
 
     source: str | None = None
     release: str | None = None
@@ -73,7 +76,9 @@ def load_people(files: Sequence[Path], home: Path, options: PeopleOptions | None
 def _by_source(opened: list[PeopleFile], source: str | None) -> dict[str, list[PeopleFile]]:
     found: dict[str, list[PeopleFile]] = {}
     for people in opened:
-        found.setdefault(source or _named_source(people) or _stem(people.path), []).append(people)
+        found.setdefault(source or _named_source(people) or source_name(people.path.stem) or "people", []).append(
+            people
+        )
     return found
 
 
@@ -83,16 +88,8 @@ def _named_source(people: PeopleFile) -> str | None:
     batch = next(people.batches(_PEEK_ROWS), None) if columns else None
     if not columns or batch is None or (cells := batch.columns[columns[0]]) is None:
         return None
-    names = {name.strip() for name in pc.unique(cells).to_pylist() if name and name.strip()}
-    return _slug(names.pop()) if len(names) == 1 else None
-
-
-def _stem(path: Path) -> str:
-    return _slug(path.stem)
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("_.-")[:64] or "people"
+    names = {source_name(cell) for cell in pc.unique(cells).to_pylist() if cell} - {None}
+    return names.pop() if len(names) == 1 else None
 
 
 def _load_source(source: str, people: list[PeopleFile], run: _Run, tally: Tally) -> Release:

@@ -136,7 +136,10 @@ def test_nul_bytes_and_broken_rows(register: Path, tmp_path: Path) -> None:
     assert "RUA AUGUSTA" == table(tmp_path, "companies")[0]["street"]
     assert {"cnpj_unreadable": 1, "too_few_fields": 1} == report.refused
     with next(tmp_path.glob("sources/cnpj/*/refusals.csv")).open(newline="") as file:
-        assert ["new.estabele.csv", "2", "", "too_few_fields", '"half";"a row"'] == list(csv.reader(file))[1]
+        half, unreadable = list(csv.reader(file))[1:]
+    assert ["new.estabele.csv", "2", "", "too_few_fields", '"half";"a row"'] == half
+    assert ["new.estabele.csv", "4", "cnpj_basico", "cnpj_unreadable"] == unreadable[:4]
+    assert unreadable[4].startswith('"1234$678";"0001"')
 
 
 def test_a_root_that_the_register_repeats_does_not_double_its_establishments(register: Path, tmp_path: Path) -> None:

@@ -195,10 +195,10 @@ def test_batches_of_any_size_give_the_same_rows_and_lines(tmp_path: Path, batch_
 def test_the_source_is_the_column_the_option_or_the_file_name(tmp_path: Path) -> None:
     single = "nome;fonte\nAna Lima;Loja Um\nRui Lima;\n"
     assert "Loja_Um" == load(tmp_path, single).releases[0].source
-    assert ["Loja Um", "Loja_Um"] == [row["source"] for row in rows(tmp_path, "Loja_Um")]
+    assert ["Loja_Um", "Loja_Um"] == [row["source"] for row in rows(tmp_path, "Loja_Um")]
     assert "other" == load(tmp_path, single, source="other").releases[0].source
     assert "shop" == load(tmp_path, single + "Eva Lima;Loja Dois\n").releases[0].source
-    assert ["Loja Um", "shop", "Loja Dois"] == [row["source"] for row in rows(tmp_path)]
+    assert ["Loja_Um", "shop", "Loja_Dois"] == [row["source"] for row in rows(tmp_path)]
 
 
 def test_several_files_of_one_source_are_one_release_numbered_through(tmp_path: Path) -> None:
