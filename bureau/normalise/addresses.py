@@ -18,7 +18,7 @@ from bureau.reference.places import municipalities, postal_code_ranges, states
 from bureau.reference.register import register_municipalities
 
 _ORDINAL_TYPE = re.compile(r"^\d{1,3}\s?[AOª]\.?\s(?=RUA|AVENIDA|TRAVESSA|VIELA|ALAMEDA|BECO)")
-_PUNCTUATION = re.compile(r"[^A-Z0-9/]+")
+_WORD = re.compile("[A-Z0-9/]+")
 _THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}\b)")
 _NO_NUMBER = re.compile(r"S\W*(?:N\W*(?:O|R|RO|UM|UMERO)?\W*)?|SEM (?:NUMERO|NUM|NRO|NR)|[0\W]+|I{2,}|N\W*")
 _NUMBER = re.compile(r"(?:N|NO|NR|NRO|NUM|NUMERO)?[\s.:]*0*(\d{1,6})(?:[\s\-/]*([A-Z]))?")
@@ -43,15 +43,14 @@ def street(text: str | None) -> str | None:
     cleaned = clean(text)
     if cleaned is None:
         return None
-    words = _PUNCTUATION.sub(" ", _THOUSANDS.sub("", _ORDINAL_TYPE.sub("", cleaned))).split()
-    if not words or not any(character.isalnum() for character in "".join(words)):
-        return None
+    words = _WORD.findall(_THOUSANDS.sub("", _ORDINAL_TYPE.sub("", cleaned)))
     types, names = address_abbreviations("type"), address_abbreviations("name")
     first = words[0]
     if first in types and len(words) > 1 and not (first == "AL" and words[1].isdigit()):
         words[0] = types[first]
     rest = [names.get(word, word) if word != "BR" else word for word in words[1:]]
-    return _OUR_LADY.sub("NOSSA SENHORA", " ".join([words[0], *rest]))
+    written = " ".join([words[0], *rest])
+    return _OUR_LADY.sub("NOSSA SENHORA", written) if "N" in words else written
 
 
 def house_number(text: str | None) -> str | None:
@@ -80,7 +79,7 @@ def complement(text: str | None) -> str | None:
         return None
     table = address_abbreviations("complement")
     separated = re.sub(r"\b(AP|APT|APTO|BL|LT|CS|LJ|SL|QD|CJ)\.?(?=\d)", r"\1 ", cleaned)
-    words = _PUNCTUATION.sub(" ", separated).split()
+    words = _WORD.findall(separated)
     return " ".join(table.get(word, word) for word in words) or None
 
 
@@ -89,7 +88,7 @@ def district(text: str | None) -> str | None:
     cleaned = clean(text)
     if cleaned is None:
         return None
-    words = _PUNCTUATION.sub(" ", cleaned).split()
+    words = _WORD.findall(cleaned)
     types, names = address_abbreviations("type"), address_abbreviations("name")
     if len(words) > 1 and len(words[0]) > 1:
         words[0] = types.get(words[0], words[0])
@@ -119,7 +118,7 @@ def _municipality(city: str, state: str) -> int:
 
 def _city_key(name: str) -> str:
     """What two spellings of one town share: without blanks, hyphens and links, Z as S, J as G, Y as I."""
-    words = _PUNCTUATION.sub(" ", name.replace("D'", "D ")).split()
+    words = _WORD.findall(name.replace("D'", "D "))
     joined = "".join(_CITY_WORDS.get(word, word) for word in words if word not in _CITY_LINKS)
     return joined.replace("Z", "S").replace("J", "G").replace("Y", "I").replace("SS", "S")
 

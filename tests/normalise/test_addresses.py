@@ -1,5 +1,7 @@
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bureau.normalise.addresses import (
     complement,
@@ -157,3 +159,11 @@ def test_columns_say_what_the_scalars_say() -> None:
     cities, states = pa.array(["São Paulo", None, "Campinas/SP"]), pa.array(["SP", "SP", None])
     expected = [municipality("São Paulo", "SP"), 0, municipality("Campinas", "SP")]
     assert expected == municipalities_of(cities, states).tolist()
+
+
+@given(st.text("ABNR 0189./-º'Sé;", max_size=25))
+def test_what_is_read_is_something(text: str) -> None:
+    for function in (street, district, complement, house_number):
+        found = function(text)
+        assert found is None or found
+        assert found is None or found == " ".join(found.split())
