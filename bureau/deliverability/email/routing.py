@@ -4,6 +4,7 @@ Mail exchangers that resolve to nothing but loopback, private, link-local or oth
 as none, and are never to be contacted: a stranger chose those addresses.
 """
 
+import asyncio
 import ipaddress
 from datetime import UTC, datetime, timedelta
 
@@ -43,10 +44,12 @@ _HOUSES = (
 
 class RoutingRules(msgspec.Struct, frozen=True):
     """``allow_private`` is for test rigs on loopback only. ``sender_facts`` also asks for SPF, DMARC and MTA-STS: three
-    more questions a domain, of interest to senders and without weight in the verdict."""
+    more questions a domain, of interest to senders and without weight in the verdict. A domain whose questions take
+    longer than ``seconds`` in all is given up."""
 
     allow_private: bool = False
     sender_facts: bool = False
+    seconds: float = 10.0
 
 
 PUBLIC_ONLY = RoutingRules()
@@ -54,6 +57,15 @@ PUBLIC_ONLY = RoutingRules()
 
 async def route_of(domain: str, resolver: Resolver, rules: RoutingRules) -> DomainFacts:
     """Look ``domain`` (ASCII) up."""
+    try:
+        async with asyncio.timeout(rules.seconds):
+            facts = await _route_of(domain, resolver, rules)
+    except TimeoutError:
+        facts = DomainFacts(domain, Route.TIMEOUT)
+    return msgspec.structs.replace(facts, looked_up_at=datetime.now(UTC))
+
+
+async def _route_of(domain: str, resolver: Resolver, rules: RoutingRules) -> DomainFacts:
     exchangers = await resolver.ask(domain, Question.MX)
     if isinstance(exchangers, Records):
         facts = await _explicit(domain, exchangers, resolver, rules)
@@ -63,7 +75,7 @@ async def route_of(domain: str, resolver: Resolver, rules: RoutingRules) -> Doma
         facts = DomainFacts(domain, _HIDDEN.get(exchangers, Route.NOT_FOUND))
     if rules.sender_facts and facts.route is Route.MAIL:
         facts = await _with_sender_facts(facts, resolver)
-    return msgspec.structs.replace(facts, looked_up_at=datetime.now(UTC))
+    return facts
 
 
 async def _explicit(domain: str, exchangers: Records, resolver: Resolver, rules: RoutingRules) -> DomainFacts:
@@ -119,10 +131,15 @@ async def _host_route(host: str, resolver: Resolver, rules: RoutingRules) -> tup
     return hidden or (Route.MX_UNROUTABLE if unroutable else Route.MX_UNRESOLVABLE), shortest
 
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address may be contacted: global unicast, also behind an IPv4-mapped IPv6 address."""
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
+        if found in _NAT64:
+            return False  # an IPv4 address in disguise (RFC 6052), perhaps a private one
         found = found.ipv4_mapped or found.sixtofour or found
     return found.is_global and not found.is_multicast
 

@@ -20,7 +20,7 @@ from bureau.deliverability.email.syntax import Address, SyntaxDetail, parse
 from bureau.deliverability.email.verdict import EmailVerdict, Sighting, Stages, check_email, judge
 from bureau.model.query import Depth
 
-RECHECK_AFTER = timedelta(seconds=5)  # a pending domain is known by then, or its resolver is given up
+RECHECK_AFTER = timedelta(seconds=10)  # a pending domain is known by then, or given up (RoutingRules.seconds)
 
 SLICE = 2_000  # addresses judged before other work of the event loop gets a turn: about ten milliseconds
 

@@ -21,10 +21,10 @@ from bureau.deliverability.email.verdict import Mailbox
 TRUTHFUL = frozenset({"gmail", "microsoft"})  # refuse unknown recipients at RCPT: no need to ask for an invented one
 CATCH_ALL_SECONDS = 3 * 86_400.0  # how long a domain's way with invented recipients is remembered
 CATCH_ALL_DOMAINS = 50_000
+MOST_PROVIDERS = 20_000  # remembered at once
 MOST_HOSTS = 3
 MOST_ADDRESSES = 2  # of one host
 MOST_RECIPIENTS = 8  # a session: Postfix hangs up after 20 errors
-_TRY_ANOTHER = frozenset({Stage.CONNECT, Stage.BANNER})
 
 
 class ProbeSettings(msgspec.Struct, frozen=True):
@@ -66,8 +66,13 @@ class Prober:
         self._catch_all: dict[str, tuple[float, bool]] = {}
 
     def provider(self, facts: DomainFacts) -> Provider:
+        """The house that serves a domain; the longest unused is forgotten when there are too many."""
         name = facts.provider or facts.mx_hosts[0]
-        return self._providers.setdefault(name, Provider(name))
+        found = self._providers.pop(name, None) or Provider(name)
+        self._providers[name] = found
+        if len(self._providers) > MOST_PROVIDERS:
+            del self._providers[next(iter(self._providers))]
+        return found
 
     async def probe(self, facts: DomainFacts, addresses: Sequence[str]) -> list[Mailbox]:
         """What the servers of ``facts`` say of ``addresses``, all of that domain and in that order."""
@@ -83,11 +88,13 @@ class Prober:
             return [Mailbox(refusal)] * len(addresses)
         catch_all = self._is_catch_all(facts)
         invented = [] if catch_all is not None else [f"{local}@{facts.domain}" for local in self._invent()]
+        late = Reason.RATE_LIMITED  # while we stand in our own queue; theirs once a session is open
         try:
             async with asyncio.timeout(self._settings.total), provider.sessions:
+                late = Reason.SMTP_TIMEOUT
                 heard = await self._ask_hosts(facts.mx_hosts, [*addresses, *invented])
         except TimeoutError:
-            return [Mailbox(Reason.SMTP_TIMEOUT)] * len(addresses)
+            return [Mailbox(late)] * len(addresses)
         real = _padded(heard[: len(addresses)], len(addresses))
         for each in real:
             provider.heard(each.reason)  # invented recipients are few, and never asked of the portals with limits
@@ -116,7 +123,7 @@ class Prober:
         for host in hosts[:MOST_HOSTS]:
             for address in await self._addresses(host):
                 heard = await self._ask(host, address, recipients)
-                if heard[-1].stage not in _TRY_ANOTHER:
+                if not _worth_another(heard[-1]):
                     return heard
         return heard
 
@@ -137,6 +144,11 @@ class Prober:
                 if usable:
                     return usable[:MOST_ADDRESSES]
         return []
+
+
+def _worth_another(heard: Heard) -> bool:
+    """Whether the next host may do better: nobody there, silence, or "not now"; a flat refusal is meant for all."""
+    return heard.stage is Stage.CONNECT or (heard.stage is Stage.BANNER and not heard.reply.startswith("5"))
 
 
 def _padded(heard: list[Heard], count: int) -> list[Heard]:

@@ -35,7 +35,7 @@ class Names:
 
 
 def prober(server: Any, names: Names | None = None, **settings: Any) -> Prober:
-    values = {"budget": Budget(0.3, 0.3, 0.3), "rules": RoutingRules(allow_private=True), "port": server.port}
+    values = {"budget": Budget(1.0, 1.0, 1.0), "rules": RoutingRules(allow_private=True), "port": server.port}
     return Prober(ProbeSettings(IDENTITY, **{**values, **settings}), names or Names(), lambda: STRANGERS)
 
 
@@ -142,7 +142,21 @@ async def test_the_whole_check_is_bounded(mail_server: Any) -> None:
     slow = prober(mail_server, budget=Budget(), total=0.2)
     started = time.monotonic()
     assert [Mailbox(Reason.SMTP_TIMEOUT)] * 2 == await slow.probe(domain(), [FULANO, OTHER])
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 3.0
+
+
+async def test_waiting_in_our_own_queue_is_our_fault(mail_server: Any) -> None:
+    busy = prober(mail_server, total=0.1)
+    async with busy.provider(domain()).sessions:
+        assert [Mailbox(Reason.RATE_LIMITED)] == await busy.probe(domain(), [FULANO])
+    assert [] == mail_server.heard
+
+
+async def test_a_flat_refusal_is_not_taken_to_the_next_host(mail_server: Any) -> None:
+    mail_server.script = {"BANNER": "554 5.7.1 blocked using spamhaus"}
+    await prober(mail_server).probe(domain("mx1.exemplo.com.br", "mx2.exemplo.com.br"), [FULANO])
+    await asyncio.wait_for(mail_server.ended.acquire(), 2)
+    assert mail_server.ended.locked()
 
 
 async def test_few_recipients_a_session(mail_server: Any) -> None:
