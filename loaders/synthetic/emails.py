@@ -14,7 +14,7 @@ from loaders.synthetic.households import Families
 from loaders.synthetic.lettering import joined, replaced
 from loaders.synthetic.names import NameStock
 
-# gmail.com went from 29 to 51 % of addresses between 2014 and 2018 (facts-brazil §4.2).
+# gmail.com went from 29 to 51 % of addresses between 2014 and 2018 (electoral registers of 2014 and 2018).
 _NEWEST = {"gmail.com": 2.0, "outlook.com": 3.0, "icloud.com": 4.0, "bol.com.br": 0.5, "ig.com.br": 0.3}
 _OLDER = {"gmail.com": 0.4, "outlook.com": 0.5, "icloud.com": 0.0, "hotmail.com": 1.2}
 _OLDEST = {"gmail.com": 0.1, "outlook.com": 0.0, "icloud.com": 0.0, "bol.com.br": 2.0, "ig.com.br": 3.0}

@@ -1,6 +1,6 @@
 """Rows of Estabelecimentos: head offices and branches, with the register's own dirt in addresses and contacts.
 
-Rates are those measured on 2,000 real rows (facts-brazil §2.5).
+Rates are those measured on 2,000 real rows (sample of the register).
 """
 
 import numpy as np

@@ -34,7 +34,7 @@ _BROTHER_DIFFERS = 0.06
 _TAKEN_YEARS, _TAKEN_SHARES = (2003, 2024), (0.778, 0.49)
 _OWN_SURNAME_REPLACED = 0.4  # of them; the others add it
 # Cumulative shares of one, two, three surnames after one and after two given names: with them 6, 57, 33 and 4 % of
-# names have two, three, four and five tokens (facts-brazil §4.4).
+# names have two, three, four and five tokens (electoral registers).
 _AFTER_ONE = (0.07, 0.80, 0.985)
 _AFTER_TWO = (0.34, 0.965, 1.0)
 

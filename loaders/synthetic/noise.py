@@ -73,7 +73,7 @@ def worn_names(rng: Generator, stock: NameStock, units: Ints, wear: Wear) -> Int
 def wrong_births(rng: Generator, birth: Ints, share: float) -> Ints:
     """Birth days of which ``share`` are wrong: the day 52 %, month 18 %, year 16 %, day and month 11 %, swapped 3 %.
 
-    The proportions are those of 5,594 people in two registers (facts-brazil §4.2).
+    The proportions are those of 5,594 people in two registers (electoral registers of 2014 and 2018).
     """
     rows = _rows(rng, len(birth), share)
     year, month, day = date_parts(birth[rows])
