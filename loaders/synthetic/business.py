@@ -14,7 +14,7 @@ NATURES = ("2135", "2062", "4090", "2240", "3999", "4120", "3085", "2321", "2054
 ENTREPRENEUR = 0
 _BODIES = (NATURES.index("3999"), NATURES.index("3085"))  # associations, condominiums
 
-# Of a sample of the register 69 % are entrepreneurs; 15.9 % of all names end in the owner's CPF, 43 % begin with the root.
+# In a sample of the register 69 % are entrepreneurs; 15.9 % of all names end in the CPF, 43 % begin with the root.
 _ROOT_SINCE = 18_628  # 2021-01-01: since about then new names begin with the root
 _NEW_WITH_ROOT, _OLD_WITH_ROOT, _OLD_WITH_TAX_ID = 0.93, 0.27, 0.48
 
