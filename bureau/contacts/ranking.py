@@ -50,8 +50,13 @@ class Ranked(msgspec.Struct, frozen=True):
 
 def rank(claims: NDArray[np.void], circumstances: Circumstances) -> list[Ranked]:
     """All claims of one entity that pass the age filter, best first."""
+    return rank_rows(claims.tolist(), circumstances)
+
+
+def rank_rows(claims: Sequence[tuple[int, int, int, int, int]], circumstances: Circumstances) -> list[Ranked]:
+    """:func:`rank` on claims that are Python tuples already."""
     found = []
-    for row, (value, first_seen, last_seen, sources, shared_by) in enumerate(claims.tolist()):
+    for row, (value, first_seen, last_seen, sources, shared_by) in enumerate(claims):
         if _too_old(value, last_seen, circumstances):
             continue
         line = line_of(value, circumstances.kind)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.contacts.ranking import Circumstances, Ranked, rank
+from bureau.contacts.ranking import Circumstances, Ranked, rank_rows
 from bureau.evidence import Evidence
 from bureau.model.snapshot import CLAIM
 
@@ -50,19 +50,20 @@ def survivors(holdings: Iterable[Holding], sent: Sequence[Value], circumstances:
     linked: list[Contact] = []
     everybodys = list(holdings)
     for holding in _without_repeats(everybodys) if len(everybodys) > 1 else everybodys:
-        known = tuple(c for v, c in zip(holding.values, holding.claims["value"].tolist(), strict=True) if v in wanted)
+        rows = holding.claims.tolist()
+        known = tuple(row[0] for value, row in zip(holding.values, rows, strict=True) if value in wanted)
         setting = msgspec.structs.replace(circumstances, known=known, linked=holding.via is not None)
-        ranked = rank(holding.claims, setting)
-        (linked if holding.via else own).extend(_contact(entry, holding, wanted) for entry in ranked)
+        contacts = [_contact(entry, rows[entry.claim], holding, wanted) for entry in rank_rows(rows, setting)]
+        (linked if holding.via else own).extend(contacts)
     linked.sort(key=lambda contact: -(contact.right_party or 0.0))
     held = {contact.value for contact in own} | {contact.value for contact in linked}
     unheld = [Contact(value, known_to_client=True) for value in dict.fromkeys(sent) if value not in held]
     return own + linked + unheld
 
 
-def _contact(ranked: Ranked, holding: Holding, sent: set[Value]) -> Contact:
+def _contact(ranked: Ranked, claim: tuple[int, ...], holding: Holding, sent: set[Value]) -> Contact:
     value = holding.values[ranked.claim]
-    _, first_seen, last_seen, sources, shared_by = holding.claims[ranked.claim].item()
+    _, first_seen, last_seen, sources, shared_by = claim
     return Contact(
         value=value,
         known_to_client=value in sent,

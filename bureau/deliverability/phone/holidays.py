@@ -1,6 +1,7 @@
 """National and state holidays on which nobody should be rung; municipal ones are the caller's to add.
 
-Days off by custom (Carnival, Corpus Christi) count too: a call not made costs little, a complaint costs more.
+Days off by custom (Carnival, Corpus Christi) count too: a call not made costs little, a complaint costs more. The
+table covers the states whose statute names holidays; have counsel review it, as the hours beside it.
 """
 
 from datetime import date, timedelta
