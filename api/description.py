@@ -8,7 +8,7 @@ OPTION = "described"
 
 
 class Described(msgspec.Struct, frozen=True):
-    """``body`` and ``answer`` are Structs (or None); ``examples`` are request bodies by name; ``charged`` routes take
+    """``body`` and ``answer`` are Structs (or None: plain text); ``examples`` are request bodies by name; ``charged`` routes take
     an ``Idempotency-Key``; ``media_type`` is that of the answer; ``parameters`` are OpenAPI query parameters."""
 
     body: Any = None

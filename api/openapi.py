@@ -86,7 +86,7 @@ def _operation(path: str, handler: HTTPRouteHandler, described: Described) -> di
 
 
 def _answer(described: Described, guarded: bool) -> dict[str, Any]:
-    schema = _reference(described.answer) if described.answer else {"type": "string"}
+    schema = _reference(described.answer) if described.answer else _PLAIN[described.media_type]
     names = ["RateLimit", "RateLimit-Policy"] if guarded else []
     return {
         "description": "The answer.",
@@ -144,6 +144,12 @@ _IDEMPOTENCY_KEY = {
     "required": False,
     "description": "Any text unique to this request: repeating it with the same body returns the stored answer, free.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+_PLAIN = {
+    "application/json": {"type": "object"},
+    "text/html": {"type": "string"},
+    "text/plain": {"type": "string"},
 }
 
 _HEADERS = {
