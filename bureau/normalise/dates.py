@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,10 @@ class DateProblem(Problem):
 
 def parse_date(text: str | None, today: date) -> date | DateProblem:
     """Read a day; day comes before month unless the year leads. Two-digit years are the latest not after ``today``."""
+    return _parsed(text, today) if text and len(text) > 32 else _remembered(text, today)
+
+
+def _parsed(text: str | None, today: date) -> date | DateProblem:
     cleaned = clean(text)
     if cleaned is None or not cleaned.strip("0/-. :"):
         return DateProblem.MISSING
@@ -49,6 +54,10 @@ def parse_date(text: str | None, today: date) -> date | DateProblem:
         return _not_after(date(year, month, day), today)
     except ValueError:
         return DateProblem.IMPOSSIBLE
+
+
+# All days of a lifetime in two notations: a file repeats them from batch to batch.
+_remembered = lru_cache(maxsize=1 << 16)(_parsed)
 
 
 def _not_after(found: date, today: date) -> date | DateProblem:
