@@ -8,8 +8,12 @@ OPTION = "described"
 
 
 class Described(msgspec.Struct, frozen=True):
-    """``body`` and ``answer`` are Structs (or None: plain text); ``examples`` are request bodies by name; ``charged`` routes take
-    an ``Idempotency-Key``; ``media_type`` is that of the answer; ``parameters`` are OpenAPI query parameters."""
+    """What a handler takes and gives.
+
+    ``body`` and ``answer`` are Structs (or None: nothing, and plain text); ``examples`` are request bodies by name;
+    ``charged`` routes take an ``Idempotency-Key``; ``media_type`` is that of the answer; ``parameters`` are OpenAPI
+    query parameters.
+    """
 
     body: Any = None
     answer: Any = None
