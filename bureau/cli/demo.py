@@ -5,6 +5,7 @@ import json
 import shlex
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         if arguments.once:
             return Outcome(summary, worked=answer is not None)
         console.finish(summary)
-        server.wait()
+        with suppress(KeyboardInterrupt):  # how it is meant to end
+            server.wait()
     return Outcome(None)
 
 

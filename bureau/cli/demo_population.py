@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bureau.cli.output import Console
+from bureau.errors import PopulationUnavailable
 
 SHOWN_FIRST = ("surname_married", "several", "typo_surname", "typo_first_name", "surname_dropped", "moved")
 """Kinds of damage that show best what matching is for, the most telling first."""
@@ -57,23 +58,33 @@ def record_of(row: dict[str, str]) -> dict[str, Any]:
     return record | ({"address": held} if held else {})
 
 
+def _usable(home: Path) -> bool:
+    """Whether this version can read the population: an upgrade may have another layout, and then all is made anew."""
+    from bureau.population.reader import open_population
+
+    try:
+        open_population(home)
+    except PopulationUnavailable:
+        return False
+    return True
+
+
 def prepare(home: Path, people: int, console: Console) -> DemoPopulation:
     """Whatever is not there yet, step by step; a population of another size is replaced."""
     from bureau.population.build import BuildOptions, build
-    from bureau.population.reader import current_id
     from loaders.cnpj import CnpjOptions, load_cnpj
     from loaders.people import PeopleOptions, load_people
     from loaders.synthetic import SyntheticOptions, generate
 
     population = DemoPopulation(home / "synthetic")
     done = home / "demo.json"
-    if current_id(home) and done.exists() and json.loads(done.read_text()) == {"people": people}:
+    if _usable(home) and done.exists() and json.loads(done.read_text()) == {"people": people}:
         return population
     home.mkdir(parents=True, exist_ok=True)
     done.unlink(missing_ok=True)
     for stale in (population.files, home / "sources"):
         shutil.rmtree(stale, ignore_errors=True)
-    console.say(f"Inventing {people:,} people and their companies")
+    console.say(f"Inventing {people:,} people and their companies (the very first run also compiles the inner loops)")
     options = SyntheticOptions(
         people=people,
         queries=min(5_000, people // 4),
