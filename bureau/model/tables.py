@@ -5,7 +5,8 @@ One directory per source and release, ``<home>/sources/<source>/<release>/``, ho
 staging directory beside it and renames when complete, so a release directory is always whole.
 
 Values are already canonical (see ``bureau.normalise``): text is upper-case ASCII with single blanks, tax ids and
-phones are integers, missing is null. ``row`` is the 1-based line (CSV) or row (Parquet) in the source's own file.
+phones are integers, missing is null. ``row`` is the 1-based line (CSV) or row (Parquet) in the source's own file;
+files of one source are numbered through, and ``summary.json`` says where each begins.
 """
 
 import pyarrow as pa

@@ -43,6 +43,7 @@ _NAMES = {
     Table.COUNTRIES: "PAISCSV|PAISES",
     Table.QUALIFICATIONS: "QUALSCSV|QUALIFICAC",
 }
+_ENCRYPTED = 1  # bit of a member's flags
 _DOCUMENTS = {".md", ".txt", ".pdf", ".html", ".json", ".xlsx", ".ods", ".sha256", ".md5"}
 
 
@@ -95,6 +96,8 @@ def opened(file: RegisterFile) -> Iterator[BinaryIO]:
         raise UnreadableInput(f"{file.path.name} is damaged or was not downloaded completely.") from None
     except NotImplementedError:
         raise UnreadableInput(f"{file.path.name} is packed in a way that cannot be read; unpack it first.") from None
+    except OSError as error:
+        raise UnreadableInput(f"{file.path.name} cannot be read: {error.strerror}.") from None
 
 
 def table_of(name: str) -> Table | None:
@@ -119,6 +122,8 @@ def _zipped(path: Path) -> list[RegisterFile]:
             members = [member for member in archive.infolist() if _is_data(member)]
     except (zipfile.BadZipFile, OSError):
         raise UnreadableInput(f"{path.name} is not a zip archive, or was not downloaded completely.") from None
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise UnreadableInput(f"{path.name} is protected by a password; unpack it first.")
     expected = table_of(path.stem)
     if not members and expected:
         raise UnreadableInput(f"{path.name} is an empty archive.")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.cnpj.files import Table, find_files, table_of
+from bureau.errors import UnreadableInput
+from loaders.cnpj.files import RegisterFile, Table, find_files, opened, table_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,9 @@ def test_hidden_files_and_documents_are_left_alone(register: Path) -> None:
     assert {
         Table.COMPANIES: 2, Table.ESTABLISHMENTS: 2, Table.PARTNERS: 1, Table.SIMPLES: 1, Table.REASONS: 1,
     } == {table: len(files) for table, files in find_files(register).items() if files}  # fmt: skip
+
+
+def test_a_file_that_vanished_is_one_sentence(tmp_path: Path) -> None:
+    gone = RegisterFile(Table.PARTNERS, tmp_path / "Socios0", None, 1)
+    with pytest.raises(UnreadableInput, match="Socios0 cannot be read: No such file"), opened(gone):
+        pass

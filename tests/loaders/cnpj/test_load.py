@@ -184,7 +184,9 @@ def test_the_join_says_when_it_has_too_little_memory(register: Path, tmp_path: P
     assert [] == list(tmp_path.glob("sources/cnpj/[!.]*"))
 
 
-@pytest.mark.parametrize("damage", ["truncated", "empty", "wrong_member", "not_zip", "wrong_layout", "flipped"])
+@pytest.mark.parametrize(
+    "damage", ["truncated", "empty", "wrong_member", "not_zip", "wrong_layout", "flipped", "encrypted"]
+)
 def test_a_damaged_archive_is_one_sentence_and_publishes_nothing(register: Path, tmp_path: Path, damage: str) -> None:
     path = register / "Estabelecimentos0.zip"
     data = bytearray(path.read_bytes())
@@ -200,6 +202,9 @@ def test_a_damaged_archive_is_one_sentence_and_publishes_nothing(register: Path,
         case "wrong_layout":
             path.unlink()
             (register / "x.ESTABELE").write_bytes(b'"1";"2"\n')
+        case "encrypted":
+            data[data.index(b"PK\x01\x02") + 8] |= 1
+            path.write_bytes(data)
         case "flipped":
             data[120] ^= 0xFF
             path.write_bytes(data)
