@@ -18,8 +18,10 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# All questions under benchmarks/, or some: make bench BENCH=deliverability
+BENCH ?= $(patsubst benchmarks/%/run.py,%,$(wildcard benchmarks/*/run.py))
 bench: .venv/installed-dev
-	$(BIN)/python -m benchmarks $(ARGS)
+	@set -e; for question in $(BENCH); do echo "== $$question"; $(BIN)/python benchmarks/$$question/run.py $(ARGS); done
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -39,6 +41,7 @@ bench: .venv/installed-dev
 constraints:
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/python -m pip install --quiet --upgrade pip
 	build/constraints/bin/python -m pip install --quiet '.[dev]'
 	build/constraints/bin/python -m pip freeze --exclude bureau --exclude pip > constraints.txt
 	rm -rf build/constraints
