@@ -30,7 +30,9 @@ def announce(stage, share):
     print(stage, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, "MiB so far", file=sys.stderr)
 
 report = build(Path(sys.argv[1]), BuildOptions(progress=announce))
-print(json.dumps({"counts": report.counts, "seconds": report.seconds, "peak_memory_bytes": report.peak_memory_bytes}))
+usage = resource.getrusage(resource.RUSAGE_SELF)
+found = {"counts": report.counts, "seconds": report.seconds, "peak_memory_bytes": report.peak_memory_bytes}
+print(json.dumps(found | {"cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1)}))
 """
 
 
@@ -41,14 +43,19 @@ def main() -> None:
     arguments = parser.parse_args()
     if not (arguments.home / "sources").exists():
         write(arguments.home, arguments.people)
-    started = time.perf_counter()
+    load, started = os.getloadavg()[0], time.perf_counter()
     found = subprocess.run(
         [sys.executable, "-c", BUILD, str(arguments.home)], check=True, stdout=subprocess.PIPE, text=True
     )
     seconds = round(time.perf_counter() - started, 1)
     versions = {"python": platform.python_version(), "numpy": np.__version__, "numba": numba.__version__}
-    report = json.loads(found.stdout) | {"people": arguments.people, "total_seconds": seconds, "seed": 7}
-    print(json.dumps(report | {"cpus": os.cpu_count(), "versions": versions | {"pyarrow": pa.__version__}}))
+    machine = {
+        "cpus": os.cpu_count(),
+        "load_before": round(load, 1),
+        "versions": versions | {"pyarrow": pa.__version__},
+    }
+    report = {"people": arguments.people, "seed": 7, "total_seconds": seconds} | json.loads(found.stdout) | machine
+    print(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

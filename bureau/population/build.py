@@ -46,14 +46,15 @@ from bureau.population.vocabulary import Tokens
 _BYTES_PER_ROW = 300
 """Resident memory a source row needs while it is linked, texts included (measured, see benchmarks/loaders)."""
 
-_STAGES = ("people", "companies", "link", "records", "claims", "blocks", "files", "verify")
+_STAGES = 12
+"""Stages a build announces; link, records and claims come once for each register."""
 
 
 class BuildOptions(msgspec.Struct, frozen=True):
     """``progress`` is called with each stage's name and the share of stages done before it.
 
-    ``memory`` bytes bound the build: rows that would need more are refused before anything is read. Blocking keys
-    are sorted on disk in small ranges whatever their number.
+    ``memory`` bytes bound the build: source rows, which must fit, are refused when they would not, and blocking keys
+    go to disk beyond a quarter of it. It cannot bound the page cache, which holds what is written and read.
     """
 
     memory: int | None = None
@@ -107,6 +108,7 @@ class _Build:
     def __init__(self, directory: Path, releases: list[Release], options: BuildOptions) -> None:
         self.seconds: dict[str, float] = {}
         self.counts: dict[str, int] = {}
+        self._begun = 0
         self._directory = directory
         self._releases = releases
         self._progress = options.progress
@@ -119,7 +121,8 @@ class _Build:
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage and announce it."""
         if self._progress:
-            self._progress(name, _STAGES.index(name) / len(_STAGES))
+            self._progress(name, self._begun / _STAGES)
+        self._begun += 1
         start = time.perf_counter()
         yield
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - start, 3)

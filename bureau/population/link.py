@@ -3,9 +3,11 @@
 1. Rows with one tax id are one entity. Where name *and* birth date both contradict, the id was mistyped or lent: the
    rows that disagree with the majority lose it.
 2. Rows with equal name (content tokens in any order, and suffix) and birth date form a group. A group is *alone* when
-   its name is not common, no two mothers contradict and at most one tax id is in it: then all of it is one entity.
+   its name has two tokens or more and is not common, no two mothers contradict, and at most one tax id is in it: then
+   all of it is one entity.
    Otherwise a row needs corroboration (mother, phone, e-mail or postal code) from exactly one entity that holds a tax
    id, or, failing that, from other rows without one.
+3. A row with neither tax id nor birth date joins the one entity of its name that mother, phone or e-mail point to.
 
 A row that could be two people's stays on its own: a wrong merge hands out a stranger's contacts, a missed one only
 makes an answer ambiguous. ``refine`` is where later evidence joins what these rules left apart.
@@ -26,6 +28,10 @@ same birth date is then about 1 % likely (facts: 78,403 MARIA JOSE DA SILVA, thr
 
 CROWD = 64
 """A group larger than this is a placeholder (1900-01-01), not a person: only tax ids link it."""
+
+
+NAMESAKES = 1024
+"""Rows of one name up to which rows without birth date are compared with all of them."""
 
 
 class Evidence(NamedTuple):
@@ -98,8 +104,12 @@ def contradict(a: NDArray[np.int32], b: NDArray[np.int32], sound: NDArray[np.uin
 @inlined
 def corroborated(e: Evidence, i: int, j: int) -> bool:
     """Whether mother (two tokens), postal code, a phone or an e-mail of two rows agree."""
-    if e.postal_code[i] != 0 and e.postal_code[i] == e.postal_code[j]:
-        return True
+    return bool(e.postal_code[i] != 0 and e.postal_code[i] == e.postal_code[j]) or personally_corroborated(e, i, j)
+
+
+@inlined
+def personally_corroborated(e: Evidence, i: int, j: int) -> bool:
+    """As :func:`corroborated`, without the place: a father of the same name lives there too."""
     shared, _ = shared_sounds(e.alias[i], e.alias[j], e.sound)
     if shared >= 2:
         return True
@@ -154,17 +164,20 @@ def _most_agreed(e: Evidence, group: NDArray[np.int64]) -> int:
 
 @compiled
 def _name_and_date(e: Evidence) -> NDArray[np.uint64]:
-    """47 bits of the name, 17 of the date: sorting brings namesakes together, by date. 0 when either is unknown."""
+    """47 bits of the name, 17 of the date: sorting brings namesakes together, by date, the undated first.
+
+    0 when the name is unknown.
+    """
     key = np.zeros(len(e.date), np.uint64)
     for i in range(len(key)):
-        if e.date[i] == 0 or e.content[i, 0] == 0:
+        if e.content[i, 0] == 0:
             continue
         name = np.uint64(e.suffix[i])
         for token in e.content[i]:
             if token != 0:
                 name += mixed(np.uint64(token))
         year, month, day = e.date[i] // 10000, e.date[i] // 100 % 100, e.date[i] % 100
-        number = min(max((year - 1800) * 372 + month * 31 + day, 1), 131071)
+        number = min(max((year - 1800) * 372 + month * 31 + day, 1), 131071) if e.date[i] != 0 else 0
         key[i] = (mixed(name) >> np.uint64(17) << np.uint64(17)) | np.uint64(number)
     return key
 
@@ -174,17 +187,23 @@ def _by_name(e: Evidence, links: Links, key: NDArray[np.uint64], order: NDArray[
     start = 0
     while start < len(order):
         name = key[order[start]] >> np.uint64(17)
-        end, dates = start, 0
+        end, dates, dated = start, 0, start
         while end < len(order) and key[order[end]] >> np.uint64(17) == name:
             dates += end == start or key[order[end]] != key[order[end - 1]]
+            dated += e.date[order[end]] == 0
             end += 1
-        while start < end:
-            last = start + 1
-            while last < end and key[order[last]] == key[order[start]]:
+        single = e.content[order[start], 1] == 0
+        first = dated
+        while first < end:
+            last = first + 1
+            while last < end and key[order[last]] == key[order[first]]:
                 last += 1
-            if 1 < last - start <= CROWD:
-                _link_group(e, links, order[start:last], dates >= COMMON_NAME)
-            start = last
+            if 1 < last - first <= CROWD:
+                _link_group(e, links, order[first:last], single or dates >= COMMON_NAME)
+            first = last
+        if start < dated and end - start <= NAMESAKES and not single:
+            _link_undated(e, links, order[start:end], dated - start)
+        start = end
 
 
 @inlined
@@ -210,12 +229,38 @@ def _link_group(e: Evidence, links: Links, group: NDArray[np.int64], common: boo
             if not _has_id(e, links, row):
                 links.label[row] = owner if owner >= 0 else group[0]
         return
+    _link_to_owners(e, links, group)
+    _link_leftovers(e, links, group)
+
+
+@inlined
+def _link_to_owners(e: Evidence, links: Links, group: NDArray[np.int64]) -> None:
+    """Join rows without tax id to the one entity with a tax id that corroborates them."""
+    owners, n = np.empty(len(group), np.int64), 0
+    for row in group:
+        if _has_id(e, links, row):
+            owners[n] = row
+            n += 1
     for row in group:
         if not _has_id(e, links, row):
-            found = _only_corroborated(e, links, group, row)
+            found = _only_corroborated(e, links, owners[:n], row, True)
             if found >= 0:
                 links.label[row] = found
-    _link_leftovers(e, links, group)
+
+
+@inlined
+def _link_undated(e: Evidence, links: Links, group: NDArray[np.int64], undated: int) -> None:
+    """Join rows without tax id and birth date, among the first ``undated`` of a name, to the entity they point to."""
+    owners, n = np.empty(len(group), np.int64), 0
+    for i in range(len(group)):
+        if i >= undated or _has_id(e, links, group[i]):
+            owners[n] = group[i]
+            n += 1
+    for row in group[:undated]:
+        if not _has_id(e, links, row):
+            found = _only_corroborated(e, links, owners[:n], row, False)
+            if found >= 0:
+                links.label[row] = found
 
 
 @inlined
@@ -228,24 +273,24 @@ def _any_contradiction(e: Evidence, group: NDArray[np.int64]) -> bool:
 
 
 @inlined
-def _only_corroborated(e: Evidence, links: Links, group: NDArray[np.int64], row: int) -> int:
-    """The one entity with a tax id that corroborates ``row`` and does not contradict it; -1 when none or several."""
-    owner = -1
-    for other in group:
-        if not _has_id(e, links, other) or not corroborated(e, row, other):
-            continue
+def _only_corroborated(e: Evidence, links: Links, owners: NDArray[np.int64], row: int, by_place: bool) -> int:
+    """The one entity of ``owners`` that corroborates ``row`` and does not contradict it; -1 when none or several."""
+    found = -1
+    for other in owners:
         label = signed(links.label[other])
-        if label == owner:
+        if label == found:
+            continue
+        if not (corroborated(e, row, other) if by_place else personally_corroborated(e, row, other)):
             continue
         blocked = False
-        for third in group:
-            if links.label[third] == label and _has_id(e, links, third):
+        for third in owners:
+            if links.label[third] == label:
                 blocked |= contradict(e.alias[row], e.alias[third], e.sound)
         if not blocked:
-            if owner >= 0:
+            if found >= 0:
                 return -1
-            owner = label
-    return owner
+            found = label
+    return found
 
 
 @inlined

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled
+from bureau.compiled import compiled, signed
 from bureau.matching.layout import TOKEN_BYTES
 from bureau.normalise.names import sound_code
 from bureau.population.intern import Interner
@@ -50,13 +50,13 @@ def pick_names(
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """(offsets, tokens) of the chosen name rows in that order; -1 chooses the empty name."""
     known = chosen >= 0
-    starts = np.concatenate([[0], ends])[:-1]
+    rows = chosen[known]
     lengths = np.zeros(len(chosen), np.int64)
-    lengths[known] = (ends - starts)[chosen[known]]
+    lengths[known] = ends[rows] - np.where(rows > 0, ends[rows - 1], 0)
     offsets = np.zeros(len(chosen) + 1, np.uint32)
     offsets[1:] = np.cumsum(lengths)
     found = np.empty(int(lengths.sum()), np.uint32)
-    _copy_names(starts, tokens, chosen, offsets, found)
+    _copy_names(ends, tokens, chosen, offsets, found)
     return offsets, found
 
 
@@ -78,12 +78,13 @@ def _copy_tokens(
 
 @compiled
 def _copy_names(
-    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
     tokens: NDArray[np.uint32],
     chosen: NDArray[np.int64],
     offsets: NDArray[np.uint32],
     found: NDArray[np.uint32],
 ) -> None:
     for i in range(len(chosen)):
-        for j in range(np.int64(offsets[i + 1]) - np.int64(offsets[i])):
-            found[np.int64(offsets[i]) + j] = tokens[starts[chosen[i]] + j]
+        start, end = signed(offsets[i]), signed(offsets[i + 1])
+        if end > start:
+            found[start:end] = tokens[ends[chosen[i]] - (end - start) : ends[chosen[i]]]

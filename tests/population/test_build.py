@@ -139,4 +139,4 @@ def test_people_without_companies_are_a_population_and_stages_are_announced(
     assert 0 == len(open_population(home).companies.tax_id)
     assert ("people", 0.0) == announced[0]
     assert "verify" == announced[-1][0]
-    assert all(0 <= share < 1 for _, share in announced)
+    assert [i / len(announced) for i in range(len(announced))] == [share for _, share in announced]

@@ -70,13 +70,13 @@ def different_people(a: Row, b: Row) -> bool:
     return contradict(a.name, b.name) and bool(a.date and b.date) and a.date != b.date
 
 
+def personally_corroborated(a: Row, b: Row) -> bool:
+    contacts = set(a.phones) & set(b.phones) or set(a.emails) & set(b.emails)
+    return common_sounds(a.mother, b.mother) >= 2 or bool(contacts)
+
+
 def corroborated(a: Row, b: Row) -> bool:
-    return (
-        common_sounds(a.mother, b.mother) >= 2
-        or bool(set(a.phones) & set(b.phones))
-        or bool(set(a.emails) & set(b.emails))
-        or (a.postal_code == b.postal_code != 0)
-    )
+    return personally_corroborated(a, b) or a.postal_code == b.postal_code != 0
 
 
 def reference(rows: list[Row]) -> tuple[set[frozenset[int]], set[int]]:
@@ -100,7 +100,7 @@ def reference(rows: list[Row]) -> tuple[set[frozenset[int]], set[int]]:
         members = [i for i in group if i in free]
         owners = [entity for entity in entities if entity & (set(group) - set(free))]
         clash = any(contradict(rows[i].mother, rows[j].mother) for i, j in combinations(group, 2))
-        if len(owners) <= 1 and not clash:
+        if len(owners) <= 1 and not clash and len(rows[group[0]].name) > 1:
             joined = owners[0] if owners else set()
             joined |= set(members)
             if not owners:
@@ -122,9 +122,30 @@ def reference(rows: list[Row]) -> tuple[set[frozenset[int]], set[int]]:
             if not any(contradict(rows[i].mother, rows[j].mother) for i, j in combinations(chain, 2)):
                 entities.append(set(chain))
                 placed |= chain
-    return {frozenset(entity) for entity in entities if entity} | {
-        frozenset([i]) for i in free if i not in placed
-    }, lost
+    undated = [i for i in free if not rows[i].date]
+    entities += [{i} for i in free if i not in placed and i not in undated]
+    return with_undated(rows, entities, undated), lost
+
+
+def with_undated(rows: list[Row], entities: list[set[int]], undated: list[int]) -> set[frozenset[int]]:
+    joined = [set(entity) for entity in entities]
+    for i in undated:
+        same = {j for j, row in enumerate(rows) if len(row.name) > 1 and name_of(row) == name_of(rows[i])}
+        fits = [
+            n
+            for n, entity in enumerate(entities)
+            if any(personally_corroborated(rows[i], rows[j]) for j in entity & same)
+            and not any(contradict(rows[i].mother, rows[j].mother) for j in entity & same)
+        ]
+        if len(fits) == 1:
+            joined[fits[0]].add(i)
+        else:
+            joined.append({i})
+    return {frozenset(entity) for entity in joined if entity}
+
+
+def name_of(row: Row) -> tuple[tuple[int, ...], int]:
+    return tuple(sorted(row.name)), row.suffix
 
 
 def chains(members: list[int], rows: list[Row]) -> list[set[int]]:
@@ -149,7 +170,7 @@ small = st.builds(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=600)
 @given(st.lists(small, max_size=9))
 def test_linking_equals_the_reference(rows: list[Row]) -> None:
     expected, expected_lost = reference(rows)
@@ -195,6 +216,16 @@ def test_a_common_name_needs_corroboration() -> None:
     lonely = linked([*crowd, Row(7), Row()])
     assert frozenset([COMMON_NAME + 1]) in lonely
     assert frozenset([COMMON_NAME, COMMON_NAME + 1]) in linked([*crowd, Row(7, emails=(1,)), Row(emails=(1,))])
+
+
+def test_a_single_token_is_no_name_to_link_by() -> None:
+    assert 2 == len(linked([Row(7, (1,)), Row(None, (1,))]))
+
+
+def test_a_row_without_birth_date_joins_by_phone_but_not_by_place() -> None:
+    assert {frozenset([0, 1])} == linked([Row(7, phones=(1,)), Row(date=0, phones=(1,))])
+    assert 2 == len(linked([Row(7, postal_code=1001), Row(date=0, postal_code=1001)]))
+    assert 3 == len(linked([Row(7, phones=(1,)), Row(8, date=19500101, phones=(1,)), Row(date=0, phones=(1,))]))
 
 
 def test_a_crowd_of_one_birth_date_is_a_placeholder() -> None:
