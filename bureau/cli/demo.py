@@ -18,8 +18,8 @@ from bureau.settings import Settings
 
 HOME = Path(".demo")
 PURPOSE = "registration_update"
-REQUESTS_TRIED = 200
-GOOD_NEWS = 0.7
+REQUESTS_TRIED = 1_000
+GOOD_NEWS = 0.6
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
@@ -56,8 +56,10 @@ def _request_with_news(population: DemoPopulation, server: DemoServer) -> tuple[
     body = {"records": [query.record for query in queries], "purpose": PURPOSE}
     results = server.post("/v1/enrich/batch", body)["results"]
     news = [min(_news(result, "emails"), _news(result, "phones")) for result in results]
-    # The first good one: the most telling come first. Without any, the best there is.
-    chosen = next((at for at, worth in enumerate(news) if worth >= GOOD_NEWS), news.index(max(news)))
+    good = (at for at, worth in enumerate(news) if worth >= GOOD_NEWS)
+    # The first good one that goes by another name today (the most telling come first), else the best there is.
+    renamed = (at for at in good if results[at]["name"] != queries[at].record["name"])
+    chosen = next(renamed, news.index(max(news)))
     return {"record": queries[chosen].record, "purpose": PURPOSE}, results[chosen] if news[chosen] else None
 
 
