@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined, real, signed
+from bureau.compiled import borrowed, compiled, inlined, outlives, real, signed
 from bureau.matching import blocking
 from bureau.matching.compare import (
     COMMON_NAME,
@@ -34,7 +34,7 @@ from bureau.matching.identifiers import (
 from bureau.matching.layout import DATE, ENTITY, FLAGS, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
 from bureau.matching.levels import HYPOTHESES, Hypothesis
 from bureau.matching.neighbours import MOST, meant
-from bureau.matching.retrieve import SEEN, block, count_homonyms, first_time
+from bureau.matching.retrieve import SEEN, block, count_homonyms, first_time, place_of
 from bureau.matching.scratch import Scratch, load_subject, new_scratch
 from bureau.matching.statistics import Statistics
 from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
@@ -157,10 +157,8 @@ def _shape(subjects: Subjects, number: int, target: Target, look: Look) -> Shape
 
 @inlined
 def _postal_bits(code: int, statistics: Statistics) -> float:
-    place = np.searchsorted(statistics.postal_codes, np.int32(code))
-    if place < len(statistics.postal_codes) and statistics.postal_codes[place] == code:
-        return real(statistics.postal_bits[place])
-    return 0.0
+    place = place_of(statistics.postal_codes, code)
+    return real(statistics.postal_bits[place]) if place >= 0 else 0.0
 
 
 @inlined
@@ -300,19 +298,28 @@ def _keep(out: Matches, number: int, entity: int, record: int, score: float) -> 
 def _match_one(query: Query, target: Target, look: Look, people: bool, out: Matches) -> None:
     register, weights, number = target.register, target.weights, query.number
     look_up(query.subjects, number, register, target.statistics, weights, look.identifiers)
-    if look.identifiers.exact[0] >= 0:
-        _weigh_entity(query, signed(register.first_record[look.identifiers.exact[0]]), target, look, out)
-    for i in range(look.identifiers.sizes[0]):
-        _weigh_entity(query, signed(register.first_record[look.identifiers.near[i]]), target, look, out)
-    for i in range(_blocks(query, target, look, people)):
-        size = look.ends[i] - look.starts[i]
-        if out.score[number, 0] > weights.decisive and size > DECIDED_BLOCK:
+    blocks = _blocks(query, target, look, people)
+    for i in range(-1, blocks):  # -1: the entities that the tax id names
+        start, end = (0, look.identifiers.sizes[0]) if i < 0 else (look.starts[i], look.ends[i])
+        size = end - start
+        if i >= 0 and out.score[number, 0] > weights.decisive and size > DECIDED_BLOCK:
             break
-        if size > weights.block_budget or out.considered[number] + size > weights.candidate_budget:
+        if i >= 0 and (size > weights.block_budget or out.considered[number] + size > weights.candidate_budget):
             out.budget_hit[number] = True
             break
-        for p in range(look.starts[i], look.ends[i]):
-            _weigh_entity(query, signed(register.blocks.postings[p]), target, look, out)
+        for p in range(start, end):
+            if i < 0:
+                record = signed(register.first_record[look.identifiers.named[p]])
+            else:
+                record = signed(register.blocks.postings[p])
+            _weigh_entity(query, record, target, look, out)
+
+
+@inlined
+def _match_all(subjects: Subjects, target: Target, look: Look, people: bool, out: Matches) -> None:
+    for number in range(len(subjects.rows)):
+        shape = _shape(subjects, number, target, look)
+        _match_one(Query(subjects, number, shape), target, look, people, out)
 
 
 @compiled
@@ -327,9 +334,8 @@ def match(subjects: Subjects, target: Target, people: bool, out: Matches) -> Non
         np.zeros(KEYS, np.int64),
         np.zeros(KEYS, np.int64),
     )
-    for number in range(len(subjects.rows)):
-        shape = _shape(subjects, number, target, look)
-        _match_one(Query(subjects, number, shape), target, look, people, out)
+    _match_all(borrowed(subjects), borrowed(target), borrowed(look), people, borrowed(out))
+    outlives(look)
 
 
 def no_matches(queries: int) -> Matches:

@@ -9,7 +9,7 @@ from bureau.compiled import compiled, inlined
 from bureau.matching.blocking import PHONE
 from bureau.matching.layout import Register
 from bureau.matching.levels import Level
-from bureau.matching.retrieve import block, files
+from bureau.matching.retrieve import block, files, place_of
 from bureau.matching.statistics import Statistics
 from bureau.matching.subject import BROKEN_TAX, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
 from bureau.matching.weights import Weights
@@ -23,11 +23,10 @@ PHONE_SAME, EMAIL_SAME, MISSING = int(Level.PHONE_SAME), int(Level.EMAIL_SAME), 
 
 
 class Identifiers(NamedTuple):
-    """``exact[0]`` is the entity with the very tax id, or -1; ``near`` those one error away, ``sizes[0]`` of them;
-    ``sizes[1]`` claims, each with its postings' range, information and level."""
+    """``named``: ``sizes[0]`` entities, the one with the very tax id or those one error away; ``sizes[1]`` claims,
+    each with its postings' range, information and level."""
 
-    exact: NDArray[np.int64]
-    near: NDArray[np.int64]
+    named: NDArray[np.int64]
     sizes: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -38,7 +37,6 @@ class Identifiers(NamedTuple):
 @compiled
 def new_identifiers() -> Identifiers:
     return Identifiers(
-        np.zeros(1, np.int64),
         np.zeros(NEAR, np.int64),
         np.zeros(2, np.int64),
         np.zeros(CLAIMS, np.int64),
@@ -46,19 +44,6 @@ def new_identifiers() -> Identifiers:
         np.zeros(CLAIMS, np.float64),
         np.zeros(CLAIMS, np.int64),
     )
-
-
-@inlined
-def entity_of(tax_ids: NDArray[np.int64], tax_id: int) -> int:
-    """The entity with a tax id, or -1."""
-    low, high = 0, len(tax_ids)
-    while low < high:
-        middle = (low + high) >> 1
-        if tax_ids[middle] < tax_id:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(tax_ids) and tax_ids[low] == tax_id else -1
 
 
 @inlined
@@ -72,13 +57,13 @@ def look_up(
 ) -> None:
     """Find the entities and blocks behind one query's identifiers."""
     state = subjects.tax_state[query]
-    identifiers.exact[0] = entity_of(register.tax_id, subjects.tax_id[query]) if state == VALID_TAX else -1
-    near = 0
-    for i in range(subjects.near_offsets[query], subjects.near_offsets[query + 1]):
-        entity = entity_of(register.tax_id, subjects.near[i])
-        if entity >= 0 and near < NEAR:
-            identifiers.near[near] = entity
-            near += 1
+    named = 0
+    start, end = subjects.near_offsets[query], subjects.near_offsets[query + 1]
+    for i in range(start, end + (state == VALID_TAX)):
+        entity = place_of(register.tax_id, subjects.near[i] if i < end else subjects.tax_id[query])
+        if entity >= 0 and named < NEAR:
+            identifiers.named[named] = entity
+            named += 1
     claims = 0
     for i in range(subjects.claim_offsets[query], subjects.claim_offsets[query + 1]):
         start, end = block(register.blocks, subjects.claims[i])
@@ -90,7 +75,7 @@ def look_up(
             identifiers.information[claims] = min(np.log2(statistics.entities / (end - start)), limit)
             identifiers.levels[claims] = PHONE_SAME if phone else EMAIL_SAME
             claims += 1
-    identifiers.sizes[0] = near
+    identifiers.sizes[0] = named
     identifiers.sizes[1] = claims
 
 
@@ -105,11 +90,9 @@ def tax_level(
     if state == MASKED_TAX:
         visible = register.tax_id[entity] // 100 % 1000000
         return TAX_MASKED if visible == subjects.tax_id[query] else TAX_DIFFERENT
-    if entity == identifiers.exact[0]:
-        return TAX_SAME
     for i in range(identifiers.sizes[0]):
-        if identifiers.near[i] == entity:
-            return TAX_NEAR
+        if identifiers.named[i] == entity:
+            return TAX_SAME if state == VALID_TAX else TAX_NEAR
     return TAX_BROKEN if state == BROKEN_TAX else TAX_DIFFERENT
 
 

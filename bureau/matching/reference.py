@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
-from rapidfuzz.distance import OSA
 
 from bureau.matching.levels import Hypothesis, Level
 from bureau.matching.model import Model
+from bureau.matching.words import align, joined_tokens
 from bureau.model.canonical import CanonicalRecord
-from bureau.normalise.names import sound, suffixes_compatible
+from bureau.normalise.names import suffixes_compatible
 
-LETTERS = 16
 FEMALE = 2
 
 
@@ -140,7 +139,7 @@ class Comparison:
         if not asked or not found:
             return
         pairs = align(asked, found)
-        joined = _joined(asked, found, pairs)
+        joined = joined_tokens(asked, found, pairs)
         information, given, identical = 0.0, False, len(asked) == len(found) and joined is None
         later: list[int] = []
         taken = {j for j, _ in pairs.values()}
@@ -257,74 +256,6 @@ class Comparison:
         return self._row(field, level, "", "", min(rarest, limit))
 
 
-def token_likeness(a: str, b: str) -> int:
-    """0 identical, 1 alike in sound, 2 one edit, 3 two edits, 4 an initial, 5 unlike."""
-    if a == b:
-        return 0
-    if len(a) == 1 or len(b) == 1:
-        return 4 if a[0] == b[0] else 5
-    if sound(a) == sound(b):
-        return 1
-    a, b = a[:LETTERS], b[:LETTERS]
-    distance, (shorter, longer) = OSA.distance(a, b), sorted([len(a), len(b)])
-    if shorter >= 3 and longer >= 4 and distance <= 1:
-        return 2
-    return 3 if shorter >= 7 and distance == 2 else 5
-
-
-def align(asked: Sequence[str], found: Sequence[str]) -> dict[int, tuple[int, int]]:
-    """Which token asked for stands for which found: {index: (index found, likeness)}."""
-    pairs: dict[int, tuple[int, int]] = {}
-    free = set(range(len(found)))
-
-    def pair(i: int, j: int, alike: int) -> None:
-        pairs[i] = (j, alike)
-        free.discard(j)
-
-    if (alike := token_likeness(asked[0], found[0])) < 5:
-        pair(0, 0, alike)
-    for i in range(1, len(asked)):
-        same = [j for j in sorted(free - {0}, key=lambda j: (j != i, j)) if found[j] == asked[i]]
-        if same:
-            pair(i, same[0], 0)
-    for i in range(1, len(asked)):
-        if i not in pairs and free - {0}:
-            alike, j = min((token_likeness(asked[i], found[j]), j) for j in free - {0})
-            if alike < 5:
-                pair(i, j, alike)
-    if 0 not in pairs and (moved := [j for j in sorted(free - {0}) if found[j] == asked[0]]):
-        pair(0, moved[0], 0)
-    if 0 in free and (moved := [i for i in range(1, len(asked)) if i not in pairs and asked[i] == found[0]]):
-        pair(moved[0], 0, 0)
-    return pairs
-
-
-class _Joined(msgspec.Struct, frozen=True):
-    """Two tokens written as one: ``at`` (index asked, index found), ``mine`` and ``parts`` the tokens it takes."""
-
-    at: tuple[int, int]
-    mine: tuple[int, ...]
-    parts: tuple[int, ...]
-
-
-def _joined(asked: Sequence[str], found: Sequence[str], pairs: dict[int, tuple[int, int]]) -> _Joined | None:
-    taken = {j for j, _ in pairs.values()}
-    mine = [i for i in range(len(asked)) if i not in pairs]
-    theirs = [j for j in range(len(found)) if j not in taken]
-    for i in mine:
-        for j in theirs:
-            if j + 1 in theirs and _runs_together(asked[i], found[j], found[j + 1]):
-                return _Joined((i, j), (i,), (j, j + 1))
-            if i + 1 in mine and _runs_together(found[j], asked[i], asked[i + 1]):
-                return _Joined((i, j), (i, i + 1), (j,))
-    return None
-
-
-def _runs_together(whole: str, left: str, right: str) -> bool:
-    """Only as far as the population keeps letters: a longer token is not compared."""
-    return len(whole) <= LETTERS and left[:LETTERS] + right[:LETTERS] == whole
-
-
 def _suffix_level(submitted: int, found: int) -> Level:
     if submitted == found:
         return Level.SUFFIX_SAME if submitted else Level.SUFFIX_NONE
@@ -337,7 +268,7 @@ def date_level(a: int, b: int) -> Level:
     """The level of two dates, yyyymmdd, 0 unknown."""
     if not a or not b:
         return Level.MISSING
-    (year_a, month_a, day_a), (year_b, month_b, day_b) = (divmod_date(a), divmod_date(b))
+    (year_a, month_a, day_a), (year_b, month_b, day_b) = _parts(a), _parts(b)
     gap, day, month = abs(year_a - year_b), day_a == day_b, month_a == month_b
     generation = 15 <= gap <= 50
     match (gap == 0, month, day):
@@ -357,7 +288,7 @@ def date_level(a: int, b: int) -> Level:
             return Level.DATE_GENERATION if generation else Level.DATE_DIFFERENT
 
 
-def divmod_date(date: int) -> tuple[int, int, int]:
+def _parts(date: int) -> tuple[int, int, int]:
     return date // 10000, date // 100 % 100, date % 100
 
 

@@ -1,5 +1,7 @@
 """Looking up blocking keys, smallest blocks first, within a budget of work."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,6 +63,19 @@ def first_time(seen: NDArray[np.int64], stamp: int, record: int) -> bool:
         place = (place + 1) & (SEEN - 1)
     seen[place] = mark
     return True
+
+
+@inlined
+def place_of(ascending: NDArray[Any], value: int) -> int:
+    """Where a value stands in an ascending column, or -1. (Numba's own searchsorted reads the whole column.)"""
+    low, high = 0, len(ascending)
+    while low < high:
+        middle = (low + high) >> 1
+        if ascending[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(ascending) and ascending[low] == value else -1
 
 
 @inlined
