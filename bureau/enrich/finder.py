@@ -49,7 +49,7 @@ class Finder:
         match(subjects(records, self._token_ids), self._target, self.kind is Kind.PERSON, matches)
         sparse = np.array([not record.date and record.tax is None for record in records], np.bool_)
         tax_ids = None
-        if self.kind is Kind.COMPANY:
+        if self.kind is Kind.COMPANY and self._target.register.tax_id.size:
             tax_ids = self._target.register.tax_id[np.maximum(matches.entity, 0)]
         return Finding(matches, decide(matches, threshold, sparse, tax_ids), posterior(matches))
 
