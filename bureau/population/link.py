@@ -21,6 +21,13 @@ from numpy.typing import NDArray
 from bureau.compiled import compiled, inlined, signed
 from bureau.matching.blocking import mixed
 from bureau.matching.layout import NO_TAX_ID
+from bureau.population.agreement import (
+    Evidence,
+    contradict,
+    corroborated,
+    different_people,
+    personally_corroborated,
+)
 
 COMMON_NAME = 250
 """Birth dates seen with one name from which on the name is common. With 25,000 birth dates alive, a namesake of the
@@ -32,23 +39,6 @@ CROWD = 64
 
 NAMESAKES = 1024
 """Rows of one name up to which rows without birth date are compared with all of them."""
-
-
-class Evidence(NamedTuple):
-    """What linking looks at, by row; see ``rows.Rows`` and ``rows.Names``. ``sound`` is by token."""
-
-    tax_id: NDArray[np.int64]
-    seen: NDArray[np.int32]
-    content: NDArray[np.int32]
-    suffix: NDArray[np.uint8]
-    date: NDArray[np.int32]
-    alias: NDArray[np.int32]
-    postal_code: NDArray[np.int32]
-    phone_ends: NDArray[np.int64]
-    phones: NDArray[np.int64]
-    email_ends: NDArray[np.int64]
-    emails: NDArray[np.uint32]
-    sound: NDArray[np.uint32]
 
 
 class Links(NamedTuple):
@@ -77,59 +67,6 @@ def refine(links: Links, pairs: NDArray[np.uint32]) -> Links:
     return Links(label, links.lost)
 
 
-@inlined
-def shared_sounds(a: NDArray[np.int32], b: NDArray[np.int32], sound: NDArray[np.uint32]) -> tuple[int, int]:
-    """(tokens of a and b that sound alike, each used once; tokens of the shorter)."""
-    used, shared, count_a, count_b = 0, 0, 0, 0
-    for i in range(len(a)):
-        count_a += a[i] != 0
-    for j in range(len(b)):
-        count_b += b[j] != 0
-    for i in range(count_a):
-        for j in range(count_b):
-            if (used >> j) & 1 == 0 and sound[a[i]] == sound[b[j]]:
-                used |= 1 << j
-                shared += 1
-                break
-    return shared, min(count_a, count_b)
-
-
-@inlined
-def contradict(a: NDArray[np.int32], b: NDArray[np.int32], sound: NDArray[np.uint32]) -> bool:
-    """Whether two known names share fewer than two tokens (or than the shorter one has)."""
-    shared, shorter = shared_sounds(a, b, sound)
-    return bool(shared < min(2, shorter))
-
-
-@inlined
-def corroborated(e: Evidence, i: int, j: int) -> bool:
-    """Whether mother (two tokens), postal code, a phone or an e-mail of two rows agree."""
-    return bool(e.postal_code[i] != 0 and e.postal_code[i] == e.postal_code[j]) or personally_corroborated(e, i, j)
-
-
-@inlined
-def personally_corroborated(e: Evidence, i: int, j: int) -> bool:
-    """As :func:`corroborated`, without the place: a father of the same name lives there too."""
-    shared, _ = shared_sounds(e.alias[i], e.alias[j], e.sound)
-    if shared >= 2:
-        return True
-    for a in range(e.phone_ends[i - 1] if i else 0, e.phone_ends[i]):
-        for b in range(e.phone_ends[j - 1] if j else 0, e.phone_ends[j]):
-            if e.phones[a] == e.phones[b] and e.phones[a] != 0:
-                return True
-    for a in range(e.email_ends[i - 1] if i else 0, e.email_ends[i]):
-        for b in range(e.email_ends[j - 1] if j else 0, e.email_ends[j]):
-            if e.emails[a] == e.emails[b] and e.emails[a] != 0:
-                return True
-    return False
-
-
-@inlined
-def _different_people(e: Evidence, i: int, j: int) -> bool:
-    dates_differ = e.date[i] != 0 and e.date[j] != 0 and e.date[i] != e.date[j]
-    return bool(dates_differ and contradict(e.content[i], e.content[j], e.sound))
-
-
 @compiled
 def _by_tax_id(e: Evidence, order: NDArray[np.int64], label: NDArray[np.uint32], lost: NDArray[np.bool_]) -> None:
     start = 0
@@ -141,7 +78,7 @@ def _by_tax_id(e: Evidence, order: NDArray[np.int64], label: NDArray[np.uint32],
         anchor = _most_agreed(e, group)
         first = -1
         for row in group:
-            if row != anchor and _different_people(e, row, anchor):
+            if row != anchor and different_people(e, row, anchor):
                 lost[row] = True
             else:
                 first = row if first < 0 else first
@@ -156,7 +93,7 @@ def _most_agreed(e: Evidence, group: NDArray[np.int64]) -> int:
     for i in range(min(len(group), CROWD)):
         agreeing = 0
         for j in range(min(len(group), CROWD)):
-            agreeing += i == j or not _different_people(e, group[i], group[j])
+            agreeing += i == j or not different_people(e, group[i], group[j])
         if agreeing > most or (agreeing == most and e.seen[group[i]] > e.seen[best]):
             best, most = group[i], agreeing
     return int(best)

@@ -100,7 +100,7 @@ class Population:
         """The name to show, with particles and suffix (people) or legal form (companies)."""
         display = self.display[kind]
         start, end = display.name_offsets[entity], display.name_offsets[entity + 1]
-        return " ".join([display.tokens[token] for token in display.name_tokens[start:end]])
+        return " ".join([display.tokens[token] for token in display.name_tokens[start:end].tolist()])
 
     def phones(self, kind: Kind, entity: int) -> NDArray[Any]:
         """CLAIM rows, last seen first."""
@@ -130,7 +130,7 @@ class Population:
         """The name of one partner row."""
         tokens = self.display[Kind.COMPANY].tokens
         start, end = self.partners.name_offsets[row], self.partners.name_offsets[row + 1]
-        return " ".join([tokens[token] for token in self.partners.name_tokens[start:end]])
+        return " ".join([tokens[token] for token in self.partners.name_tokens[start:end].tolist()])
 
     def entity_id(self, kind: Kind, entity: int) -> EntityId:
         """An opaque, keyed id: the same over rebuilds as long as the tax id (or, without one, the first record's
@@ -145,7 +145,7 @@ class Population:
         register = self.register(kind)
         record = register.records[register.first_record[entity]]
         tokens = self.display[kind].tokens
-        alias = " ".join([tokens[token] for token in record[ALIAS : ALIAS + ALIAS_TOKENS]])
+        alias = " ".join([tokens[token] for token in record[ALIAS : ALIAS + ALIAS_TOKENS].tolist()])
         place = f"{record[POSTAL_CODE]} {record[MUNICIPALITY] & 0xFFFF}"
         return f"record {self.entity_name(kind, entity)}|{record[DATE]}|{alias}|{place}"
 

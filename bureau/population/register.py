@@ -12,11 +12,12 @@ from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys
 from bureau.matching.layout import ENTITY, Vocabulary
 from bureau.matching.neighbours import neighbour_index
 from bureau.matching.statistics import count
+from bureau.population.agreement import Evidence
 from bureau.population.block_index import Pairs, write_block_index
 from bureau.population.claims import Places, Sightings, Values, addresses, claims
 from bureau.population.entities import Entities, number_entities
 from bureau.population.intern import Interner
-from bureau.population.link import Evidence, Links, link
+from bureau.population.link import Links, link
 from bureau.population.npy import save
 from bureau.population.reader import mapped
 from bureau.population.rows import Rows

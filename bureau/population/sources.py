@@ -1,7 +1,7 @@
 """Which source tables a build reads: of every source the latest release, the one whose name sorts last."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,22 +43,33 @@ def count_rows(releases: list[Release], table: str) -> int:
 def batches(release: Release, table: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The release's rows in file order; the next batch is decoded while the caller works on this one.
 
-    Raises BuildFailed for a file whose columns are not the schema's: it was written by another version.
+    Raises BuildFailed for a file that is damaged, or whose columns are not the schema's: another version wrote it.
     """
     with ThreadPoolExecutor(1) as reader:
         for path in release.files(table):
             file = _open(path)
             if not file.schema_arrow.equals(schema):
-                raise BuildFailed(f"{path.name} of source {release.source} has other columns: load the source again.")
+                raise BuildFailed(f"{_shown(path)} has other columns: load the source again.")
             found = file.iter_batches(BATCH_ROWS)
             ahead = reader.submit(next, found, None)
-            while (batch := ahead.result()) is not None:
+            while (batch := _result(ahead, path)) is not None:
                 ahead = reader.submit(next, found, None)
                 yield batch
+
+
+def _result(batch: Future[pa.RecordBatch | None], path: Path) -> pa.RecordBatch | None:
+    try:
+        return batch.result()
+    except (OSError, pa.ArrowException) as error:
+        raise BuildFailed(f"{_shown(path)} is damaged ({type(error).__name__}): load the source again.") from error
 
 
 def _open(path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
     except (OSError, pa.ArrowException) as error:
-        raise BuildFailed(f"{path.parent.parent.name}/{path.name} cannot be read: {type(error).__name__}.") from error
+        raise BuildFailed(f"{_shown(path)} is damaged ({type(error).__name__}): load the source again.") from error
+
+
+def _shown(path: Path) -> str:
+    return f"{path.name} of source {path.parent.parent.name}, release {path.parent.name},"

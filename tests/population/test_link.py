@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bureau.matching.layout import NO_TAX_ID
-from bureau.population.link import COMMON_NAME, CROWD, Evidence, Links, link, refine
+from bureau.population.agreement import Evidence
+from bureau.population.link import COMMON_NAME, CROWD, Links, link, refine
 
 SOUND = np.array([0, 11, 12, 13, 13, 15], np.uint32)  # tokens 3 and 4 sound alike
 

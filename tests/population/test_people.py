@@ -90,6 +90,20 @@ def test_a_table_of_another_version_is_refused(tmp_path: Path) -> None:
         read_people(releases_in_use(tmp_path), SourceNames(), Interner(), Interner())
 
 
+@pytest.mark.parametrize("keep", [100, 20_000])
+def test_a_damaged_file_is_refused_by_name(tmp_path: Path, keep: int) -> None:
+    write(tmp_path, "a", "1", [{"row": i, "name": f"ANA {i}"} for i in range(5000)])
+    path = tmp_path / "sources" / "a" / "1" / "people-001.parquet"
+    whole = bytearray(path.read_bytes())
+    if keep == 100:
+        path.write_bytes(whole[:keep])  # cut off: no footer
+    else:
+        whole[1000:keep] = bytes(keep - 1000)  # the footer is whole, pages are not
+        path.write_bytes(whole)
+    with pytest.raises(BuildFailed, match="release 1, is damaged"):
+        read_people(releases_in_use(tmp_path), SourceNames(), Interner(), Interner())
+
+
 def test_more_sources_than_a_mask_holds_are_refused() -> None:
     with pytest.raises(BuildFailed, match="32"):
         SourceNames().numbers(pa.array([f"s{i}" for i in range(33)]), "x")
