@@ -60,10 +60,10 @@ class Serving:
             return
         try:
             enricher = await asyncio.to_thread(self._opened, newest)
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with a new population, the old one keeps serving
+        except Exception:  # noqa: BLE001 - whatever is wrong with a new population, the old one keeps serving
             if self._complained_of != newest:
                 self._complained_of = newest
-                logger.error("population not usable", extra={"population": newest, "error": type(error).__name__})
+                logger.exception("population not usable", extra={"population": newest})
             return
         self._enricher, self.population = enricher, newest
         logger.info("population in use", extra={"population": newest})

@@ -1,0 +1,163 @@
+"""What a client may rely on whatever happens to the server: real processes, real database, real signals."""
+
+import http.client
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bureau.access.keys import revoke_key
+from bureau.population.publish import list_populations, use
+from bureau.population.reader import current_id
+from bureau.store import Store
+
+pytestmark = pytest.mark.acceptance
+
+LOST = (OSError, http.client.HTTPException)
+
+
+class Load:
+    """Clients that enrich one record after the other until told to stop; keeps every reply received in full."""
+
+    def __init__(self, server: Any, key: str, records: list[dict[str, Any]], clients: int = 8) -> None:
+        self.replies: list[Any] = []
+        self.lost = 0
+        self._server, self._key, self._records = server, key, records
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._client, args=(number,)) for number in range(clients)]
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for(self, replies: int) -> None:
+        """Until that many more replies have come."""
+        wanted, until = len(self.replies) + replies, time.monotonic() + 60
+        while len(self.replies) < wanted and time.monotonic() < until:
+            time.sleep(0.01)
+        assert wanted <= len(self.replies)
+
+    def _client(self, number: int) -> None:
+        connection = self._server.connect(self._key)
+        while not self._stop.is_set():
+            number += 1
+            try:
+                reply = connection.post("/v1/enrich", {"record": self._records[number % len(self._records)]})
+            except LOST:
+                self.lost += 1
+                return
+            self.replies.append(reply)
+
+
+def usage_of(store: Store, key_id: str) -> Any:
+    async def fetch() -> Any:
+        async with store.session() as connection:
+            return await connection.fetch("SELECT id, request_id, units FROM usage WHERE key_id = $1", key_id)
+
+    return fetch()
+
+
+def test_what_was_answered_before_a_kill_was_recorded_once(start: Any, key: Any, queries: Any, in_store: Any) -> None:
+    server = start()
+    with Load(server, key.secret, queries) as load:
+        load.wait_for(200)
+        server.kill()
+    answered = {reply.request_id: reply.body["charge"]["units"] for reply in load.replies if reply.status == 200}
+    assert 200 <= len(answered)
+    assert {200} == {reply.status for reply in load.replies}
+    rows = in_store(lambda store: usage_of(store, key.id))
+    recorded = Counter(row["request_id"] for row in rows)
+    assert {1} == set(recorded.values())
+    charged = {row["request_id"]: row["units"] for row in rows}
+    assert answered == {request: charged.get(request) for request in answered}
+    # Rows without a received answer are requests whose connection died under them: at most one a client.
+    assert len(recorded) - len(answered) <= load.lost <= 8
+
+
+def test_a_request_repeated_after_a_kill_is_charged_once(start: Any, key: Any, queries: Any, in_store: Any) -> None:
+    body = {"record": queries[0]}
+    replies = []
+    for _ in range(2):
+        server = start()
+        connection = server.connect(key.secret)
+        connection._headers["Idempotency-Key"] = "once"
+        replies.append(connection.post("/v1/enrich", body).body)
+        server.kill()
+    assert replies[0] == replies[1]
+    assert 1 == len(in_store(lambda store: usage_of(store, key.id)))
+
+
+def test_a_revoked_key_is_refused_by_every_worker_within_a_second(start: Any, key: Any, in_store: Any) -> None:
+    server = start()
+    connections = [server.connect(key.secret) for _ in range(16)]
+    assert {200} == {connection.get("/v1/population").status for connection in connections}
+
+    async def revoke(store: Store) -> float:
+        assert await revoke_key(store, key.id)
+        return time.monotonic()
+
+    revoked_at = in_store(revoke)
+    time.sleep(max(0.0, revoked_at + 1.0 - time.monotonic()))  # the promise is a second, not less
+    assert {401} == {connection.get("/v1/population").status for connection in connections}
+
+
+def test_a_new_population_fails_no_request(start: Any, home: Any, key: Any, queries: Any) -> None:
+    before = current_id(home)
+    (other,) = [one.id for one in list_populations(home) if one.id != before]
+    server = start()
+    with Load(server, key.secret, queries) as load:
+        load.wait_for(50)
+        use(home, other)
+        until = time.monotonic() + 60
+        while {other} != {reply.body["match"]["population"] for reply in load.replies[-40:]}:
+            assert time.monotonic() < until, "the new population never came into use"
+            time.sleep(0.05)
+        load.wait_for(50)
+    assert 0 == load.lost
+    assert {200} == {reply.status for reply in load.replies}
+    assert {before, other} == {reply.body["match"]["population"] for reply in load.replies}
+
+
+def test_sigterm_finishes_what_was_accepted(start: Any, key: Any, queries: Any, in_store: Any) -> None:
+    server = start()
+    records = (queries * 20)[:1000]
+    replies: list[Any] = []
+
+    def ask(connection: Any) -> None:
+        replies.append(connection.post("/v1/enrich/batch", {"records": records}))
+
+    connections = [server.connect(key.secret) for _ in range(4)]
+    for connection in connections:
+        assert 200 == connection.get("/v1/population").status
+    threads = [threading.Thread(target=ask, args=(connection,)) for connection in connections]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)  # all bodies have arrived, no answer is ready: a thousand records take longer
+    assert [] == replies
+    code = server.terminate()
+    for thread in threads:
+        thread.join()
+    assert 0 == code
+    assert [(200, 1000)] * 4 == [(reply.status, len(reply.body["results"])) for reply in replies]
+    assert 4000 == len(in_store(lambda store: usage_of(store, key.id)))
+
+
+def test_workers_end_with_their_parent(start: Callable[[], Any]) -> None:
+    import psutil
+
+    server = start()
+    workers = psutil.Process(server.process.pid).children()
+    assert 2 <= len(workers)
+    server.process.kill()
+    server.process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert [] == alive
