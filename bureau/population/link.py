@@ -36,7 +36,6 @@ same birth date is then about 1 % likely (facts: 78,403 MARIA JOSE DA SILVA, thr
 CROWD = 64
 """A group larger than this is a placeholder (1900-01-01), not a person: only tax ids link it."""
 
-
 NAMESAKES = 1024
 """Rows of one name up to which rows without birth date are compared with all of them."""
 

@@ -52,8 +52,8 @@ def building(home: Path, population_id: str) -> Iterator[Path]:
             for part in ("people", "companies"):
                 (directory / part).mkdir(parents=True)
             yield directory
-        except OSError as error:  # a full disk, above all; its path would say nothing more
-            raise BuildFailed(f"The build could not write its files: {error.strerror or error}.") from error
+        except OSError as error:  # a full disk, above all
+            raise BuildFailed(f"The build could not read or write its files: {error.strerror or error}.") from error
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 

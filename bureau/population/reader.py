@@ -61,8 +61,7 @@ class Partners(NamedTuple):
 class Population:
     """One snapshot. Entities are row numbers of a register; they are valid for this snapshot only.
 
-    Arrays must not be used after the last reference to the population is gone and a newer build removed its files;
-    on Linux the mapping itself keeps removed files readable, so answers in flight are safe.
+    A newer build may remove its files at any time: what is mapped stays readable, so answers in flight are safe.
     """
 
     def __init__(self, directory: Path, manifest: Manifest, secret: bytes) -> None:
