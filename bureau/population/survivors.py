@@ -1,7 +1,8 @@
 """What survives of an entity's rows: its records, its two latest places, its sex and the name to show.
 
 A record is one variant of (name, suffix, date, alias). A row joins the first variant that it does not contradict and
-fills its gaps, so most entities have one record; the variants that most rows support stay, at most four.
+fills its gaps, so most entities have one record; the variants that most rows support stay, at most four. What one of
+them leaves unknown is then taken from the best that knows it: a maiden name has the same mother as the married one.
 """
 
 from typing import NamedTuple
@@ -172,6 +173,7 @@ def _write_records(t: Traits, e: Entities, found: Survivors) -> None:
                 best = int(np.argmax(v.support[:n]))  # of equals the latest
                 _write_variant(v, best, found.records[r])
                 v.support[best] = -1
+        _fill_gaps(found.records[start:end])
 
 
 @inlined
@@ -180,6 +182,17 @@ def _write_variant(v: _Variants, i: int, record: NDArray[np.int32]) -> None:
     record[ALIAS : ALIAS + ALIAS_TOKENS] = v.alias[i]
     record[DATE] = v.date[i]
     record[FLAGS] |= np.int32(v.suffix[i])
+
+
+@inlined
+def _fill_gaps(records: NDArray[np.int32]) -> None:
+    for first, width in ((NAME, NAME_TOKENS), (ALIAS, ALIAS_TOKENS), (DATE, 1)):
+        known = 0
+        while known < len(records) and records[known, first] == 0:
+            known += 1
+        for r in range(len(records) if known < len(records) else 0):
+            if records[r, first] == 0:
+                records[r, first : first + width] = records[known, first : first + width]
 
 
 @inlined

@@ -50,7 +50,7 @@ Variant = tuple[tuple[int, ...], int, int, tuple[int, ...]]
 
 
 def reference(rows: list[Seen]) -> list[Variant]:
-    """Each row joins the first variant it does not contradict; the best supported stay."""
+    """Each row joins the first variant it does not contradict; the best supported stay and fill each other's gaps."""
     variants: list[list[object]] = []
     support: list[int] = []
     for row in rows:
@@ -66,7 +66,12 @@ def reference(rows: list[Seen]) -> list[Variant]:
             variants.append(said)
             support.append(1)
     ranked = sorted(range(len(variants)), key=lambda i: (-support[i], i))[:MAX_RECORDS]
-    return [tuple(variants[i]) for i in ranked] or [((), 0, 0, ())]  # type: ignore[misc]
+    kept = [variants[i] for i in ranked]
+    for field in (0, 2, 3):  # name, date, mother; the suffix stays each name's own
+        best = next((variant[field] for variant in kept if variant[field]), None)
+        for variant in kept:
+            variant[field] = variant[field] or best or variant[field]
+    return [tuple(variant) for variant in kept] or [((), 0, 0, ())]  # type: ignore[misc]
 
 
 def variants_of(found: Survivors, entity: int) -> list[Variant]:
@@ -103,6 +108,11 @@ def test_records_equal_the_reference(entities: list[list[Seen]]) -> None:
         assert reference(rows) == variants_of(found, e)
     assert found.first_record[-1] == len(found.records)
     assert sorted(found.records[:, ENTITY].tolist()) == found.records[:, ENTITY].tolist()
+
+
+def test_a_maiden_name_keeps_the_mother_that_only_the_married_one_told() -> None:
+    found = survivors([[Seen((1, 2), mother=(4, 5)), Seen((1, 2), mother=(4, 5)), Seen((1, 3), mother=())]])
+    assert [((1, 2), (4, 5)), ((1, 3), (4, 5))] == [(name, mother) for name, _, _, mother in variants_of(found, 0)]
 
 
 def test_the_two_latest_places_and_the_latest_house_stay() -> None:
