@@ -29,6 +29,7 @@ _NAMESAKE_GRANDSON = 0.03
 _FOUNDER_WITH_SUFFIX = 0.09
 _SUFFIX_SHARES = (0.42, 0.43, 0.12, 0.03)
 _TWINS_SHARE_FIRST_NAME = 0.3
+_DRAWS = 5
 _BROTHER_DIFFERS = 0.06
 # Wives who took the husband's surname, at weddings until 2003 and in 2024 (Arpen-SP: 77.8 %, 49 %).
 _TAKEN_YEARS, _TAKEN_SHARES = (2003, 2024), (0.778, 0.49)
@@ -72,9 +73,12 @@ class _Registrar:
         self._given = stock.given(rng, kin.sex.ravel(), year.ravel()).reshape(*shape, 2)
         self._born = np.zeros((*shape, 4), dtype=np.int64)
         self._suffix = np.zeros(shape, dtype=np.int64)
+        self._has_namesake = np.zeros(shape, dtype=bool)
 
     def names(self) -> FamilyNames:
         self._name_twins()
+        for siblings in (CHILDREN, *GRANDCHILDREN):
+            self._tell_apart(siblings)
         for slot, mother in MOTHERS.items():
             self._found(slot, mother)
         grandparents = self._all(GRANDMOTHER), self._all(GRANDFATHER)
@@ -98,11 +102,22 @@ class _Registrar:
         return np.where(daughter | single, child, spouse), np.where(daughter & ~single, spouse, child)
 
     def _name_twins(self) -> None:
-        """Some twins of one sex share the first given name (MARIA CLARA and MARIA EDUARDA)."""
+        """Some twins of one sex share the first of two given names (MARIA CLARA and MARIA EDUARDA)."""
         for (one, other), both in zip(TWINS, self._kin.twins.T, strict=True):
             alike = both & (self._kin.sex[:, one] == self._kin.sex[:, other])
+            second, others = self._given[:, one, 1], self._given[:, other, 1]
+            alike &= (second > 0) & (others > 0) & (second != others)
             alike &= some(self._rng, len(alike), _TWINS_SHARE_FIRST_NAME)
             self._given[alike, other, 0] = self._given[alike, one, 0]
+
+    def _tell_apart(self, siblings: tuple[int, ...]) -> None:
+        """No two of them are called alike: the younger one's given names are drawn again until they are others."""
+        for place, younger in enumerate(siblings):
+            for _ in range(_DRAWS):
+                mine, elder = self._given[:, younger], self._given[:, list(siblings[:place])]
+                same = np.flatnonzero((mine[:, None] == elder).all(axis=2).any(axis=1))
+                year = 1970 + (self._kin.birth[same, younger] / _DAYS).astype(np.int64)
+                self._given[same, younger] = self._stock.given(self._rng, self._kin.sex[same, younger], year)
 
     def _surname_count(self, slot: int, chance: Floats) -> Ints:
         two = self._given[:, slot, 1] > 0
@@ -149,12 +164,14 @@ class _Registrar:
             self._name_after(slot, father)
 
     def _name_after(self, son: int, father: Ints) -> None:
-        """Call some sons after their father (or father's father): every unit the same, a suffix apart."""
+        """Call some sons after their father (or father's father), one each: every unit the same, a suffix apart."""
         chance = self._rng.random(len(self._clans))
         grandson = (chance < _NAMESAKE_GRANDSON) & np.isin(father, CHILDREN)
         elder = np.where(grandson, GRANDFATHER, father)
         elder_free = (self._suffix[self._clans, elder] == 0) & (self._kin.sex[self._clans, elder] == MALE)
+        elder_free &= ~self._has_namesake[self._clans, elder]
         named = np.flatnonzero(elder_free & (self._kin.sex[:, son] == MALE) & (chance < _NAMESAKE_SON))
+        self._has_namesake[named, elder[named]] = True
         self._given[named, son] = self._given[named, elder[named]]
         self._born[named, son] = self._born[named, elder[named]]
         kind = np.where(grandson[named], SUFFIXES.index("NETO"), self._rng.integers(0, 2, len(named)))
