@@ -18,12 +18,13 @@ from bureau.matching.layout import (
     POSTAL_CODE,
     Vocabulary,
 )
-from bureau.matching.levels import HYPOTHESES, Level
+from bureau.matching.levels import HYPOTHESES, Hypothesis, Level
 from bureau.matching.scratch import Scratch
 from bureau.matching.statistics import FIRST_YEAR, YEARS, Statistics
 from bureau.matching.tokens import INITIAL, SAME
 from bureau.matching.weights import Weights
 
+NAMESAKE = int(Hypothesis.NAMESAKE)
 GIVEN_SAME, GIVEN_INITIAL = int(Level.GIVEN_SAME), int(Level.GIVEN_INITIAL)
 GIVEN_MOVED, GIVEN_DIFFERENT = int(Level.GIVEN_MOVED), int(Level.GIVEN_DIFFERENT)
 SURNAME_SAME, SURNAME_INITIAL = int(Level.SURNAME_SAME), int(Level.SURNAME_INITIAL)
@@ -198,7 +199,7 @@ def compare_mothers(
     m = align(scratch, NAME_TOKENS, n, found, vocabulary)
     if n == 0 or m == 0:
         return
-    information, shared, identical, given = 0.0, 0, n == m, False
+    first, surnames, shared, identical, given = 0.0, 0.0, 0, n == m, False
     for i in range(n):
         j, alike = scratch.matched[NAME_TOKENS + i], scratch.alike[NAME_TOKENS + i]
         identical = identical and alike == SAME and i == j
@@ -207,10 +208,11 @@ def compare_mothers(
         if j == 0 and i == 0:
             given = True
             rarity = real(statistics.first_bits[found[0]]) - 1.0  # half of all people are no mothers
+            first = weights.initial if alike == INITIAL else rarity - weights.penalty[alike]
         else:
             shared += 1
             rarity = real(statistics.other_bits[found[j]])
-        information += weights.initial if alike == INITIAL else rarity - weights.penalty[alike]
+            surnames += weights.initial if alike == INITIAL else rarity - weights.penalty[alike]
     level = MOTHER_DIFFERENT
     if identical:
         level = MOTHER_SAME
@@ -218,9 +220,10 @@ def compare_mothers(
         level = MOTHER_COMPATIBLE if shared > 0 else MOTHER_GIVEN
     elif shared > 0:
         level = MOTHER_SURNAME
-    else:
-        information = 0.0
-    add(scratch, weights, level, min(max(information, 0.0), weights.mother_limit))
+    for h in range(HYPOTHESES):
+        # A namesake's mother is another woman of the family: she may share surnames, her first name is chance.
+        information = surnames if h == NAMESAKE else first + surnames
+        scratch.bits[h] += weights.table[level, h] + min(max(information, 0.0), weights.mother_limit)
 
 
 @inlined

@@ -13,6 +13,7 @@ from bureau.compiled import borrowed, compiled, inlined, outlives, real, signed
 from bureau.matching import blocking
 from bureau.matching.compare import (
     COMMON_NAME,
+    NAMESAKE,
     PLACE_CITY,
     add,
     compare_dates,
@@ -32,7 +33,7 @@ from bureau.matching.identifiers import (
     tax_level,
 )
 from bureau.matching.layout import DATE, ENTITY, FLAGS, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
-from bureau.matching.levels import HYPOTHESES, Hypothesis
+from bureau.matching.levels import HYPOTHESES
 from bureau.matching.neighbours import MOST, meant
 from bureau.matching.retrieve import SEEN, block, count_homonyms, first_time, place_of
 from bureau.matching.scratch import Scratch, load_subject, new_scratch
@@ -41,7 +42,6 @@ from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
 from bureau.matching.weights import Weights
 
 BEST = 10
-NAMESAKE = int(Hypothesis.NAMESAKE)
 FEMALE = 2
 KEYS = 160  # base keys, those of three alternatives for the first and for the last token, and a few
 RARE_BITS = 3.0  # a token with this much less than the information of one bearer may be a misspelling of another

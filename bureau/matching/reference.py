@@ -204,14 +204,17 @@ class Comparison:
         if not asked or not found:
             return
         pairs = align(asked, found)
-        information, given, shared = 0.0, False, 0
+        first, surnames, given, shared = 0.0, 0.0, False, 0
         identical = len(asked) == len(found) and all(pairs.get(i) == (i, 0) for i in range(len(asked)))
         for i, (j, alike) in pairs.items():
-            first = i == 0 and j == 0
-            given, shared = given or first, shared + (not first)
-            rarity = (self.known.first_bits(found[0]) or 0.0) - 1 if first else self.known.other_bits(found[j]) or 0.0
+            is_first = i == 0 and j == 0
+            rarity = (
+                (self.known.first_bits(found[0]) or 0.0) - 1 if is_first else self.known.other_bits(found[j]) or 0.0
+            )
             penalty = 0.0 if alike in (0, 4) else self._misspelling(alike)[0]
-            information += self.limits.initial_bits if alike == 4 else rarity - penalty
+            worth = self.limits.initial_bits if alike == 4 else rarity - penalty
+            given, shared = given or is_first, shared + (not is_first)
+            first, surnames = (worth, surnames) if is_first else (first, surnames + worth)
         level = Level.MOTHER_DIFFERENT
         if identical:
             level = Level.MOTHER_SAME
@@ -219,8 +222,10 @@ class Comparison:
             level = Level.MOTHER_COMPATIBLE if shared else Level.MOTHER_GIVEN
         elif shared:
             level = Level.MOTHER_SURNAME
-        bits = min(max(information, 0.0), self.limits.mother) if pairs else 0.0
-        yield self._row("mother_name", level, " ".join(asked), " ".join(found), bits)
+        bits = [min(max(first + surnames, 0.0), self.limits.mother)] * len(Hypothesis)
+        bits[Hypothesis.NAMESAKE] = min(max(surnames, 0.0), self.limits.mother)
+        weights = tuple(float(b) + extra for b, extra in zip(self.table[level], bits, strict=True))
+        yield Row("mother_name", level, " ".join(asked), " ".join(found), weights)
 
     def _place(self, asked: CanonicalRecord, found: Found) -> Row:
         level = Level.MISSING
