@@ -159,14 +159,17 @@ def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Re
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Reply:
-    """500: the client learns the request id; the log learns where, but not the message, which may quote data."""
-    identifier = request_id(request.scope)
+    return _reply(request, our_fault(error, request_id(request.scope)))
+
+
+def our_fault(error: Exception, request: str) -> Problem:
+    """500: the client learns the request id; the log learns where, but not the message, which may quote a record."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     logger.error(
         "request failed unexpectedly",
-        extra={"request_id": identifier, "error": type(error).__name__, "frames": frames},
+        extra={"request_id": request, "error": type(error).__name__, "frames": frames},
     )
-    return _reply(request, problem("internal", "This is our fault; quote the request id to us.", identifier))
+    return problem("internal", "This is our fault; quote the request id to us.", request)
 
 
 def _reply(request: Request[Any, Any, Any], found: Problem, headers: Headers = ()) -> Reply:

@@ -1,6 +1,6 @@
 """Responses as bytes: the few lines of ASGI that every answer goes through, with compression when asked for.
 
-Litestar's own ``Response`` costs 13 µs more a request than this one (measured; see ``benchmarks/api``), because it
+Litestar's own ``Response`` costs 13 µs more a request than this one (2.25, measured in process), because it
 re-reads settings of every layer that we do not use.
 """
 

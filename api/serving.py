@@ -60,7 +60,7 @@ class Serving:
             return
         try:
             enricher = await asyncio.to_thread(self._opened, newest)
-        except Exception:  # noqa: BLE001 - whatever is wrong with a new population, the old one keeps serving
+        except Exception:  # whatever is wrong with a new population, the old one keeps serving
             if self._complained_of != newest:
                 self._complained_of = newest
                 logger.exception("population not usable", extra={"population": newest})

@@ -9,7 +9,7 @@ from litestar import Request, post
 from api.charging import Call, Outcome, charged, purpose_of
 from api.decoding import ambiguities_by_record, decoded, shaped, without_lone_surrogates
 from api.description import Described
-from api.errors import Problem, RequestRefused, problem, record_problem
+from api.errors import Problem, RequestRefused, our_fault, problem, record_problem
 from api.examples import BATCH, ENRICH, MATCH
 from api.replies import Reply
 from api.schemas.batch import BatchAnswer
@@ -102,7 +102,7 @@ async def _enrich_batch(call: Call, body: bytes) -> Outcome:
     results = await in_slices(one, range(len(batch.records)))
     await _deepen_all(call, results, shared)
     answers = [result for result in results if isinstance(result, Answer)]
-    rows = [answer_row(call, "enrich", shared.purpose, answer) for answer in answers]
+    rows = await in_slices(lambda answer: answer_row(call, "enrich", shared.purpose, answer), answers)
     return Outcome(_encode(BatchAnswer(results)), rows, answers)
 
 
@@ -115,6 +115,8 @@ def _one(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichReques
         return record_problem(error, call.request_id, pointer)
     except RequestRefused as error:
         return problem(error.refusal, str(error), call.request_id, error.faults)
+    except Exception as error:  # noqa: BLE001 - the boundary of a record: our fault with one never fails the others
+        return our_fault(error, call.request_id)
 
 
 async def _deepen_all(call: Call, results: list[Answer | Problem], shared: EnrichRequest) -> None:

@@ -91,6 +91,14 @@ async def test_one_bad_record_fails_alone(worker: Any) -> None:
     assert ["matched", "matched", "not_found"] == [row.status for row in worker.ledger.rows]
 
 
+async def test_our_fault_with_one_record_is_its_own(worker: Any) -> None:
+    body = {"records": [{"name": "Explode", "mother_name": "Severina"}, {"name": "Ana"}]}
+    reply = await worker.client.post("/v1/enrich/batch", json=body)
+    ours, theirs = reply.json()["results"]
+    assert ("internal", "matched") == (ours["code"], theirs["status"])
+    assert "Severina" not in reply.text
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
