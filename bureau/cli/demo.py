@@ -32,7 +32,7 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     """Worked when the printed request brings a person with an e-mail and a phone that it did not hold."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped like by Ctrl-C: the server must not stay behind
+    _end_well_on_signals()
     if settings.home == Settings().home:
         settings = msgspec.structs.replace(settings, home=HOME)
     population = prepare(settings.home, arguments.people, console)
@@ -48,6 +48,14 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         with suppress(KeyboardInterrupt):  # how it is meant to end
             server.wait()
     return Outcome(None)
+
+
+def _end_well_on_signals() -> None:
+    """Whatever ends us must end the server too. SIGINT comes as ignored from shells that start us with ``&``; SIGHUP
+    comes as ignored from nohup, and then is meant so."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _request_with_news(population: DemoPopulation, server: DemoServer) -> tuple[dict[str, Any], dict[str, Any] | None]:

@@ -57,9 +57,13 @@ def asked(summary: dict[str, Any]) -> dict[str, Any]:
         return answer
 
 
-def stopped(process: "subprocess.Popen[str]") -> int:
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+def stopped(process: "subprocess.Popen[str]", how: int = signal.SIGINT) -> int:
+    process.send_signal(how)
+    try:
+        process.communicate(timeout=60)
+    finally:
+        process.kill()  # only if it did not end
+        process.communicate()
     return process.returncode
 
 
@@ -104,8 +108,7 @@ def test_the_queries_are_enriched_as_a_file(home: Path, tmp_path: Path) -> None:
 def test_sigterm_also_stops_the_server(home: Path, taken_port: int) -> None:
     process = demo(home, taken_port)
     summary = summary_of(process)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    stopped(process, signal.SIGTERM)
     with pytest.raises(OSError, match="refused"):
         asked(summary)
     assert not any(_runs(home))
