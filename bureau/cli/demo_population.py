@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bureau.cli.output import Console
-from bureau.errors import PopulationUnavailable
+from bureau.errors import InvalidArgument, PopulationUnavailable
 
 SHOWN_FIRST = ("surname_married", "several", "typo_surname", "typo_first_name", "surname_dropped", "moved")
 """Kinds of damage that show best what matching is for, the most telling first."""
+
+FEWEST = 400  # so that 100 queries find somebody to show
 
 
 class Query(NamedTuple):
@@ -76,10 +78,14 @@ def prepare(home: Path, people: int, console: Console) -> DemoPopulation:
     from loaders.people import PeopleOptions, load_people
     from loaders.synthetic import SyntheticOptions, generate
 
+    if people < FEWEST:
+        raise InvalidArgument(f"A demonstration needs at least {FEWEST} people.")
     population = DemoPopulation(home / "synthetic")
     done = home / "demo.json"
     if _usable(home) and done.exists() and json.loads(done.read_text()) == {"people": people}:
         return population
+    if (home / "sources").exists() and not population.files.exists():
+        raise InvalidArgument(f"{home} holds other sources; give the demonstration a home of its own.")
     home.mkdir(parents=True, exist_ok=True)
     done.unlink(missing_ok=True)
     for stale in (population.files, home / "sources"):

@@ -69,6 +69,7 @@ def test_home_is_taken_before_and_after_the_command(tmp_path: Path, capsys: pyte
         (["enrich", "absent.csv", "-o", "out.csv"], 1, "bureau: "),
         (["enrich", "a.csv", "-o", "b.csv", "--min-probability", "2"], 2, "--min-probability"),
         (["serve", "--port", "70000"], 2, "BUREAU_PORT"),
+        (["demo", "--people", "3"], 2, "at least"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -118,6 +119,13 @@ def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.setattr("bureau.population.publish.list_populations", fail)
     assert 1 == main(["populations", "--debug"])
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_demonstration_never_touches_a_home_in_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "sources" / "clients").mkdir(parents=True)
+    assert 2 == main(["demo", "--home", str(tmp_path), "--people", "1000"])
+    assert "a home of its own" in capsys.readouterr().err
+    assert (tmp_path / "sources" / "clients").exists()
 
 
 @pytest.mark.parametrize(
