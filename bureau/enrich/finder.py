@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bureau.matching.engine import Matches, Target, match, no_matches
+from bureau.matching.engine import Matches, match, no_matches
 from bureau.matching.explain import RegisterKnowledge, found_record
 from bureau.matching.model import Model, default_model
-from bureau.matching.posterior import Decisions, decide, posterior
+from bureau.matching.posterior import Decisions, decide
 from bureau.matching.prepare import compared, subjects
 from bureau.matching.reference import Found, weigh
+from bureau.matching.search import Target
 from bureau.matching.statistics import PLACES, statistics
 from bureau.matching.weights import weights
 from bureau.model.answer import ExplanationRow
@@ -23,11 +24,10 @@ FOLDER = {Kind.PERSON: "people", Kind.COMPANY: "companies"}
 
 
 class Finding(NamedTuple):
-    """A batch's matches, decisions and the (Q, 10) probabilities of its candidates."""
+    """A batch's matches and what was decided on them."""
 
     matches: Matches
     decisions: Decisions
-    probability: np.ndarray
 
 
 class Finder:
@@ -46,12 +46,10 @@ class Finder:
     def find(self, records: Sequence[CanonicalRecord], threshold: float) -> Finding:
         """Match and decide a batch; one record is a batch of one."""
         matches = no_matches(len(records))
-        match(subjects(records, self._token_ids), self._target, self.kind is Kind.PERSON, matches)
+        people = self.kind is Kind.PERSON
+        match(subjects(records, self._token_ids), self._target, people, matches)
         sparse = np.array([not record.date and record.tax is None for record in records], np.bool_)
-        tax_ids = None
-        if self.kind is Kind.COMPANY and self._target.register.tax_id.size:
-            tax_ids = self._target.register.tax_id[np.maximum(matches.entity, 0)]
-        return Finding(matches, decide(matches, threshold, sparse, tax_ids), posterior(matches))
+        return Finding(matches, decide(matches, threshold, sparse, self._target.register.tax_id, people=people))
 
     def explain(self, asked: CanonicalRecord, entity: int, record: int) -> tuple[list[ExplanationRow], float]:
         """The rows of one candidate's score, and their sum; values are masked unless they are what was submitted."""

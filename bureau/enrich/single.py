@@ -128,7 +128,7 @@ class Enricher:
                 break
             candidate = Candidate(
                 population.entity_id(kind, entity),
-                round(float(finding.probability[query, place]), 6),
+                round(float(finding.decisions.each[query, place]), 6),
                 round(float(matches.score[query, place]), 4),
                 population.entity_name(kind, entity),
             )

@@ -1,11 +1,13 @@
-"""Canonical records → the arrays of ``subject.Subjects``."""
+"""Canonical records → the arrays of ``subject.Subjects``: from Structs, and from whole columns (a test holds the two
+equal, but for the numbers that unknown tokens get)."""
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from bureau.matching.blocking import EMAIL, PHONE, email_key, phone_key
+from bureau.matching.blocking import EMAIL, PHONE, claim_keys, email_key, phone_key, text_hashes
 from bureau.matching.layout import (
     ALIAS,
     ALIAS_TOKENS,
@@ -20,7 +22,10 @@ from bureau.matching.layout import (
 )
 from bureau.matching.subject import BROKEN_TAX, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
 from bureau.model.canonical import CanonicalRecord, TaxEvidence
+from bureau.normalise.columns import text_bytes
+from bureau.normalise.name_columns import Words
 from bureau.normalise.names import sound_code
+from bureau.normalise.record_columns import CanonicalColumns, is_valid, read_per_row
 
 
 def name_tokens(content: Sequence[str]) -> Sequence[str]:
@@ -100,6 +105,66 @@ def _tax(tax: TaxEvidence | None, near: list[int]) -> tuple[int, int]:
         return MASKED_TAX, tax.visible
     near.extend(tax.near or ())
     return BROKEN_TAX, 0
+
+
+def column_subjects(columns: CanonicalColumns, token_ids: Mapping[str, int]) -> Subjects:
+    """:func:`subjects` of whole columns."""
+    unknown, tax = _Unknown(token_ids), columns.tax
+    rows = np.zeros((len(columns.date), WIDTH), np.int32)
+    counts = np.diff(columns.name.offsets)
+    last = np.where(counts > NAME_TOKENS, counts, NAME_TOKENS) - 1
+    _fill_tokens(rows[:, NAME : NAME + NAME_TOKENS], columns.name, [*range(NAME_TOKENS - 1), last], unknown)
+    counts = np.diff(columns.mother.offsets)
+    skipped = np.maximum(counts - ALIAS_TOKENS, 0)
+    places = [0, *(skipped + place for place in range(1, ALIAS_TOKENS))]
+    _fill_tokens(rows[:, ALIAS : ALIAS + ALIAS_TOKENS], columns.mother, places, unknown)
+    rows[:, DATE], rows[:, POSTAL_CODE], rows[:, MUNICIPALITY] = columns.date, columns.postal_code, columns.municipality
+    rows[:, FLAGS] = columns.suffix | columns.sex << 8 | columns.house << 16
+    state = np.select([tax.valid != 0, tax.visible != 0, tax.broken], [VALID_TAX, MASKED_TAX, BROKEN_TAX], NO_TAX)
+    return Subjects(
+        rows,
+        *_spelled(unknown.tokens),
+        state.astype(np.uint8),
+        np.where(state == VALID_TAX, tax.valid, tax.visible),
+        tax.near_offsets.astype(np.int32),
+        tax.near,
+        *_claims(columns),
+    )
+
+
+def _fill_tokens(
+    slots: NDArray[np.int32], words: Words, places: Sequence[int | NDArray[np.int64]], unknown: _Unknown
+) -> None:
+    """Each column of ``slots`` gets the token at its place in the name, as far as the name reaches."""
+    counts = np.diff(words.offsets)
+    ids, used = np.zeros(len(words.dictionary), np.int32), np.zeros(len(words.dictionary), np.bool_)
+    reached = [counts > place for place in places]
+    codes = [words.codes[(words.offsets[:-1] + place)[held]] for place, held in zip(places, reached, strict=True)]
+    for some in codes:
+        used[some] = True
+    ids[used] = unknown.ids([words.dictionary[code] for code in np.flatnonzero(used).tolist()])
+    for slot, (some, held) in enumerate(zip(codes, reached, strict=True)):
+        slots[held, slot] = ids[some]
+
+
+def _claims(columns: CanonicalColumns) -> tuple[NDArray[np.int32], NDArray[np.uint64], NDArray[np.uint8]]:
+    """Offsets, keys and recipes of the phones, then the e-mails of each row."""
+    phones, emails = columns.phones, columns.emails
+    called = phones.numbers > 0
+    data, bounds = text_bytes(emails.addresses.drop_null())
+    keys = [
+        claim_keys(phones.numbers[called].astype(np.uint64), PHONE),
+        claim_keys(text_hashes(bounds.astype(np.int64), data), EMAIL),
+    ]
+    rows = [
+        np.repeat(np.arange(len(columns.date)), read_per_row(phones.offsets, called)),
+        np.repeat(np.arange(len(columns.date)), read_per_row(emails.offsets, is_valid(emails.addresses))),
+    ]
+    recipes = np.repeat(np.array([PHONE, EMAIL], np.uint8), [len(one) for one in keys])
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    counts = np.bincount(np.concatenate(rows), minlength=len(columns.date))
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return offsets, np.concatenate(keys)[order], recipes[order]
 
 
 def _spelled(tokens: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

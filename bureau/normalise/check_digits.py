@@ -7,11 +7,13 @@ _BASE = re.compile("[0-9A-Z]{12}[0-9]{2}")
 
 def cpf_check_digits(base: int) -> int:
     """The two check digits (0..99) of the nine base digits of a CPF."""
-    digits = [int(digit) for digit in f"{base:09d}"]
-    first = sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) * 10 % 11 % 10
-    digits.append(first)
-    second = sum(digit * weight for digit, weight in zip(digits, range(11, 1, -1), strict=True)) * 10 % 11 % 10
-    return first * 10 + second
+    first = second = 0
+    for weight in range(2, 11):  # from the last digit to the first; in the second sum every weight is one higher
+        base, digit = divmod(base, 10)
+        first += digit * weight
+        second += digit * (weight + 1)
+    first = first * 10 % 11 % 10
+    return first * 10 + (second + 2 * first) * 10 % 11 % 10
 
 
 def is_cpf(number: int) -> bool:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from bureau.matching import blocking
-from bureau.matching.engine import Target
 from bureau.matching.layout import NO_TAX_ID, BlockIndex, Register, Vocabulary
 from bureau.matching.model import Model
 from bureau.matching.neighbours import neighbour_index
 from bureau.matching.prepare import alias_tokens, name_tokens, subjects
+from bureau.matching.search import Target
 from bureau.matching.statistics import PLACES, count, statistics
 from bureau.matching.weights import weights
 from bureau.model.canonical import CanonicalRecord

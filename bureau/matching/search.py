@@ -1,0 +1,178 @@
+"""Where to look: one query's shape and its blocks, smallest first."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bureau.compiled import inlined, real
+from bureau.matching import blocking
+from bureau.matching.identifiers import Identifiers
+from bureau.matching.layout import DATE, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
+from bureau.matching.neighbours import meant
+from bureau.matching.retrieve import block, count_homonyms, place_of
+from bureau.matching.scratch import Scratch, load_subject
+from bureau.matching.statistics import Statistics
+from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
+from bureau.matching.weights import Weights
+
+KEYS = 160  # base keys, those of three alternatives for the first and for the last token, and a few
+RARE_BITS = 3.0  # a token with this much less than the information of one bearer may be a misspelling of another
+
+
+class Shape(NamedTuple):
+    """One query: how many tokens its name and alias have, and the information of its CEP, of its city, and of its
+    whole name as far as the population's homonyms allow."""
+
+    name: int
+    alias: int
+    postal: float
+    city: float
+    whole: float
+
+
+class Target(NamedTuple):
+    """What is searched: a register, what its values tell, and the model's weights for it."""
+
+    register: Register
+    statistics: Statistics
+    weights: Weights
+
+
+class Query(NamedTuple):
+    """One query of a batch."""
+
+    subjects: Subjects
+    number: int
+    shape: Shape
+
+
+class Look(NamedTuple):
+    """Working memory of a batch; ``keys``, ``starts`` and ``ends`` are one query's blocks, smallest first."""
+
+    scratch: Scratch
+    identifiers: Identifiers
+    seen: NDArray[np.int64]
+    alternatives: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+@inlined
+def shape_of(subjects: Subjects, number: int, target: Target, look: Look) -> Shape:
+    """Fetch a query's tokens into the scratch and say what they, and its places, can tell."""
+    register, statistics, weights = target.register, target.statistics, target.weights
+    name, alias = load_subject(subjects, number, register.vocabulary, statistics, look.scratch)
+    row = subjects.rows[number]
+    whole = 1000.0
+    if name > 0:
+        homonyms = count_homonyms(register, blocking.whole_name_key(look.scratch.sound, name))
+        if homonyms > 1:
+            whole = np.log2(weights.entities / (homonyms - 1))
+    city = real(statistics.city_bits[row[MUNICIPALITY] & 0xFFFF])
+    postal = _postal_bits(row[POSTAL_CODE], statistics)
+    return Shape(name, alias, min(postal, weights.postal_limit), min(city, weights.city_limit), whole)
+
+
+@inlined
+def _postal_bits(code: int, statistics: Statistics) -> float:
+    place = place_of(statistics.postal_codes, code)
+    return real(statistics.postal_bits[place]) if place >= 0 else 0.0
+
+
+@inlined
+def _sounds(shape: Shape, scratch: Scratch) -> blocking.Sounds:
+    rarest, most = 0, -1.0
+    for i in range(1, shape.name):
+        if scratch.other_bits[i] >= most:
+            rarest, most = i, scratch.other_bits[i]
+    alias = scratch.sound[NAME_TOKENS:]
+    return blocking.Sounds(scratch.sound[:NAME_TOKENS], shape.name, rarest, alias, shape.alias)
+
+
+@inlined
+def _swapped(date: int) -> int:
+    """Day and month exchanged, where that is another possible date; else 0."""
+    month, day = date // 100 % 100, date % 100
+    return date // 10000 * 10000 + day * 100 + month if day <= 12 and day != month else 0
+
+
+@inlined
+def _keys(query: Query, target: Target, look: Look, people: bool) -> int:
+    """Fill ``look.keys`` with the query's blocking keys; returns how many."""
+    row, keys = query.subjects.rows[query.number], look.keys
+    state, tax_id = query.subjects.tax_state[query.number], query.subjects.tax_id[query.number]
+    sounds = _sounds(query.shape, look.scratch)
+    if not people:
+        n = blocking.company_keys(row, sounds, keys)
+        if state == VALID_TAX:
+            keys[n] = blocking.root_key(tax_id)
+            n += 1
+        return n
+    n = _person_keys(query, sounds, target, look)
+    first = int(sounds.name[0])
+    swapped = _swapped(row[DATE])
+    if swapped > 0 and query.shape.name > 0:
+        keys[n] = blocking.key(blocking.BIRTH_FIRST, swapped, first, 0)
+        n += 1
+    if state == MASKED_TAX and query.shape.name > 0:
+        keys[n] = blocking.masked_key(first, tax_id)
+        n += 1
+    return n
+
+
+@inlined
+def _person_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Look) -> int:
+    """A person's keys as submitted, and with a rare first or last token replaced by what may have been meant."""
+    scratch, shape = look.scratch, query.shape
+    row = query.subjects.rows[query.number]
+    date = row[DATE]
+    n = blocking.person_keys(row, date, sounds, look.keys)
+    rare = np.log2(target.weights.entities) - RARE_BITS
+    for end in range(2):
+        slot = 0 if end == 0 else shape.name - 1
+        bits = scratch.first_bits[0] if end == 0 else scratch.other_bits[slot]
+        if slot < end or bits < rare:
+            continue
+        own = scratch.sound[slot]
+        vocabulary = target.register.vocabulary
+        found = meant(
+            scratch.letters[slot],
+            scratch.length[slot],
+            scratch.token[slot],
+            vocabulary,
+            target.register.neighbours,
+            look.alternatives,
+        )
+        for i in range(found):
+            scratch.sound[slot] = vocabulary.sound[look.alternatives[i]]
+            n += blocking.person_keys(row, date, sounds, look.keys[n:])
+        scratch.sound[slot] = own
+    return n
+
+
+@inlined
+def find_blocks(query: Query, target: Target, look: Look, people: bool) -> int:
+    """Fill the query's blocks, smallest first; returns how many are not empty."""
+    found = 0
+    for i in range(_keys(query, target, look, people)):
+        start, end = block(target.register.blocks, look.keys[i])
+        if end > start:
+            _insert(look, found, start, end)
+            found += 1
+    for i in range(look.identifiers.sizes[1]):
+        _insert(look, found, look.identifiers.starts[i], look.identifiers.ends[i])
+        found += 1
+    return found
+
+
+@inlined
+def _insert(look: Look, count: int, start: int, end: int) -> None:
+    place = count
+    while place > 0 and look.ends[place - 1] - look.starts[place - 1] > end - start:
+        look.starts[place] = look.starts[place - 1]
+        look.ends[place] = look.ends[place - 1]
+        place -= 1
+    look.starts[place] = start
+    look.ends[place] = end
