@@ -18,6 +18,7 @@ from bureau.model.answer import Answer, Charge, Repair, Status
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Address, Kind, Options, Record
 from bureau.normalise.record import canonical
+from bureau.normalise.record_columns import LIST_SEPARATOR
 from bureau.population import current_id, open_population
 
 _PLACE = ("street", "number", "complement", "district", "city", "state", "postal_code")
@@ -55,11 +56,16 @@ def _record(row: dict[str, str]) -> Record:
     place = {name: row[name] for name in _PLACE if name in row}
     return Record(
         kind=Kind(row.get("kind", Kind.PERSON.value)),
-        emails=row["emails"].split("|") if "emails" in row else [],
-        phones=row["phones"].split("|") if "phones" in row else [],
+        emails=_pieces(row.get("emails")),
+        phones=_pieces(row.get("phones")),
         address=Address(**place) if place else None,
         **{name: row[name] for name in _PERSON if name in row},
     )
+
+
+def _pieces(cell: str | None) -> list[str]:
+    """The members of a list; a blank between two separators is none."""
+    return [piece for piece in cell.split(LIST_SEPARATOR) if piece.strip(" ")] if cell else []
 
 
 def answer_records(enricher: Enricher, records: Sequence[Record], options: Options, at: datetime) -> list[Answer]:

@@ -18,7 +18,7 @@ from bureau.normalise.text import clean
 from bureau.reference.places import municipalities
 
 LONGEST_TAX_ID = 20  # characters of a formatted CNPJ (18) and a little dirt; longer is another field's value
-_SEXES = {"M": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "F": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2}
+SEXES = {"M": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "F": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2}
 _UNUSABLE = {TaxIdProblem.NOT_A_TAX_ID, TaxIdProblem.WRONG_KIND}
 
 
@@ -29,7 +29,7 @@ def canonical(record: Record, today: date, *, lenient: bool = False) -> Canonica
     search by. ``lenient`` (files: the row must not be lost) notes such a field as a repair to nothing instead.
     """
     repairs: list[Repair] = []
-    tax = _tax(record, repairs, lenient=lenient)
+    tax = tax_evidence(record.tax_id, record.kind, repairs, lenient=lenient)
     born = _date(record, today, repairs, lenient=lenient)
     address = record.address or Address()
     place, postal_code = _place(address)
@@ -43,7 +43,7 @@ def canonical(record: Record, today: date, *, lenient: bool = False) -> Canonica
         mother=mother.content if mother else (),
         mother_display=mother.display if mother else "",
         date=born,
-        sex=_SEXES.get(clean(record.sex) or "", 0),
+        sex=SEXES.get(clean(record.sex) or "", 0),
         municipality=place,
         postal_code=postal_code,
         house=house_code(address.number),
@@ -66,13 +66,12 @@ def house_code(number: str | None) -> int:
     return int(digits) & 0xFFFF if digits else 0
 
 
-def _tax(record: Record, repairs: list[Repair], *, lenient: bool) -> TaxEvidence | None:
-    text = record.tax_id
-    if text is None:
-        return None
-    found = parse_tax_id(text, record.kind.value) if len(text) <= LONGEST_TAX_ID else TaxIdProblem.WRONG_LENGTH
+def tax_evidence(text: str | None, kind: Kind, repairs: list[Repair], *, lenient: bool) -> TaxEvidence | None:
+    """What a tax id is good for; what was done to it joins ``repairs``. Raises as :func:`canonical` does."""
+    text = text or ""
+    found = parse_tax_id(text, kind.value) if len(text) <= LONGEST_TAX_ID else TaxIdProblem.WRONG_LENGTH
     if isinstance(found, TaxId):
-        show = cpf_digits(found.number) if record.kind is Kind.PERSON else cnpj_text(found.number)
+        show = cpf_digits(found.number) if kind is Kind.PERSON else cnpj_text(found.number)
         repairs.extend(Repair("tax_id", text, show, rule) for rule, _, _ in found.repairs)
         return TaxEvidence(valid=found.number)
     if isinstance(found, MaskedCpf):
@@ -87,7 +86,7 @@ def _tax(record: Record, repairs: list[Repair], *, lenient: bool) -> TaxEvidence
     if found is TaxIdProblem.PRECISION_LOST:
         repairs.append(Repair("tax_id", text, "", "ignored_precision_lost"))
         return None
-    neighbours = cpf_neighbours if record.kind is Kind.PERSON else cnpj_neighbours
+    neighbours = cpf_neighbours if kind is Kind.PERSON else cnpj_neighbours
     return TaxEvidence(near=neighbours(text))
 
 

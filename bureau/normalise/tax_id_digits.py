@@ -37,6 +37,17 @@ def plain_tax_ids(
 
 
 @compiled
+def valid_tax_ids(spelled: NDArray[np.uint8], company: bool) -> NDArray[np.int64]:
+    """The numbers of tax ids of full length, a row of ASCII characters each; 0 where the check digits are wrong."""
+    numbers = np.zeros(len(spelled), np.int64)
+    for row in range(len(spelled)):
+        values = spelled[row].astype(np.int64) - 48
+        if not _all_equal(values, len(values)):
+            numbers[row] = _cnpj_base(values, len(values)) if company else _cpf(values, len(values))
+    return numbers
+
+
+@compiled
 def _full_length(values: NDArray[np.int64], count: int, company: bool) -> bool:
     """Digits only and as many as there should be, so that nothing but a check digit can be wrong."""
     digits = True
