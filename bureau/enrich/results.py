@@ -67,7 +67,10 @@ def staged(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         partial.replace(path)
     except OSError as error:
-        raise OutputFailed(f"{path} cannot be written: {error.strerror or 'unknown reason'}.") from error
+        if error.filename not in (None, str(partial)):
+            raise  # not ours: something else could not be read or written meanwhile
+        reason = error.strerror or "unknown reason"
+        raise OutputFailed(f"The result cannot be written to {path.parent}: {reason}.") from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,7 +1,7 @@
 """Which column holds what: header names in English and Portuguese, or the user's own mapping file.
 
 A name is compared without accents, case, punctuation and filler words (``Nome do Cliente`` is ``nome``), with its
-trailing number kept apart (``Telefone 2``). Several phone or e-mail columns become one list; an area-code column
+number kept apart (``Telefone 2``). Several phone or e-mail columns become one list; an area-code column
 (DDD) is paired with the phone of its number, else with the next phone to its right.
 """
 
@@ -106,7 +106,7 @@ def recognise(header: Sequence[str], mapping: Mapped | None = None) -> ColumnMap
 
 
 class _Key(NamedTuple):
-    """A header name folded to words, its trailing number apart (0 when it has none)."""
+    """A header name folded to words, its number apart (0 when it has none)."""
 
     words: tuple[str, ...]
     number: int
@@ -124,8 +124,8 @@ def _key(name: str) -> _Key:
     broken = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)  # birthDate
     folded = unicodedata.normalize("NFKD", broken).encode("ascii", "ignore").decode().lower()
     folded = folded.replace("e-mail", "email").replace("e_mail", "email")
-    words = re.findall(r"[a-z]+|[0-9]+", folded)
-    number = int(words.pop()[:9]) if words and words[-1].isdigit() else 0
+    words = re.findall(r"[a-z]+", folded)
+    number = int((re.findall(r"[0-9]{1,9}", folded) or ["0"])[-1])
     content = [word for word in words if word not in FILLER]
     return _Key(tuple(content or words), number)
 

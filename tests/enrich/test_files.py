@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 from pathlib import Path
@@ -190,6 +191,23 @@ def test_nothing_is_left_or_replaced_when_it_fails(tmp_path: Path) -> None:
         enrich_file(source, output, failing, FileOptions())
     assert "earlier" == output.read_text()
     assert ["in.csv", "out.csv"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+def full(_records: pa.Table, _nested: bool) -> Answers:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def lost(_records: pa.Table, _nested: bool) -> Answers:
+    raise FileNotFoundError(errno.ENOENT, "No such file or directory", "population")
+
+
+def test_a_full_disk_is_one_sentence_and_anothers_trouble_is_not_called_that(tmp_path: Path) -> None:
+    source = written(tmp_path, b"nome\nANA\n")
+    with pytest.raises(OutputFailed, match=r"cannot be written to .*: No space left"):
+        enrich_file(source, tmp_path / "out.csv", full, FileOptions())
+    with pytest.raises(FileNotFoundError):
+        enrich_file(source, tmp_path / "out.csv", lost, FileOptions())
+    assert ["in.csv"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_a_process_that_dies_is_one_sentence(tmp_path: Path) -> None:

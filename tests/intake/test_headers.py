@@ -55,6 +55,7 @@ def test_numbered_phones_and_mails_become_lists() -> None:
     [
         (["DDD", "TELEFONE"], [(1, 0)]),
         (["DDD1", "TEL1", "DDD2", "TEL2"], [(1, 0), (3, 2)]),
+        (["telefone_1_ddd", "telefone_1_numero", "telefone_2_ddd", "telefone_2_numero"], [(1, 0), (3, 2)]),
         (["ddd_1", "ddd_2", "telefone_1", "telefone_2"], [(2, 0), (3, 1)]),
         (["DDD Celular", "Celular", "DDD Fixo", "Telefone Fixo"], [(1, 0), (3, 2)]),
         (["DDD", "fone", "DDD", "celular"], [(1, 0), (3, 2)]),
