@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import platform
+import signal
 import socket
 import statistics
 import subprocess
@@ -54,6 +55,7 @@ class Server(NamedTuple):
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped with us
     options = _arguments()
     home = options.home.resolve()
     prepare(home, options.people, Console())
