@@ -30,6 +30,7 @@ GIVEN_MOVED, GIVEN_DIFFERENT = int(Level.GIVEN_MOVED), int(Level.GIVEN_DIFFERENT
 SURNAME_SAME, SURNAME_INITIAL = int(Level.SURNAME_SAME), int(Level.SURNAME_INITIAL)
 SURNAME_JOINED, SURNAME_ORDER = int(Level.SURNAME_JOINED), int(Level.SURNAME_ORDER)
 SURNAME_ADDED, SURNAME_DROPPED = int(Level.SURNAME_ADDED), int(Level.SURNAME_DROPPED)
+MIDDLE_REPLACED = int(Level.MIDDLE_REPLACED)
 LAST_DROPPED, LAST_REPLACED = int(Level.LAST_DROPPED), int(Level.LAST_REPLACED)
 SUFFIX_SAME, SUFFIX_COMPATIBLE = int(Level.SUFFIX_SAME), int(Level.SUFFIX_COMPATIBLE)
 SUFFIX_MISSING, SUFFIX_DIFFERENT = int(Level.SUFFIX_MISSING), int(Level.SUFFIX_DIFFERENT)
@@ -135,6 +136,10 @@ def _count_unmatched(scratch: Scratch, n: int, m: int, weights: Weights) -> None
         added -= 1
     elif last_dropped:
         add(scratch, weights, LAST_DROPPED, 0.0)
+    if n > 2 and m > 2 and scratch.matched[1] < 0 and scratch.used[1] == 0:
+        add(scratch, weights, MIDDLE_REPLACED, 0.0)
+        added -= 1
+        dropped -= 1
     for _ in range(added):
         add(scratch, weights, SURNAME_ADDED, 0.0)
     for _ in range(dropped):

@@ -71,8 +71,9 @@ class Level(IntEnum):
     TAX_DIFFERENT = 48  # a valid one that is another's
     TAX_BROKEN = 49  # an invalid one, more than one error away
     COMMON_NAME = 50  # correction: more bear the whole name than its tokens' rarity says
-    SUFFIX_NONE = 51  # neither side has one: a namesake would
-    MISSING = 52  # one side has no value: neutral by definition
+    MIDDLE_REPLACED = 51  # the second tokens differ, with others behind: MARIA CLARA, MARIA LUIZA
+    SUFFIX_NONE = 52  # neither side has one: a namesake would
+    MISSING = 53  # one side has no value: neutral by definition
 
 
 LEVELS = len(Level)
