@@ -19,13 +19,16 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
+from api.serving import WARM_UP
 from bureau.access.keys import create_key
-from bureau.model.query import Purpose
+from bureau.enrich.single import Enricher
+from bureau.model.query import EnrichRequest, Purpose
+from bureau.population.reader import open_population
 from bureau.settings import Settings
 from bureau.store import Store
 
 PEOPLE = 1_500
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 class Reply(NamedTuple):
@@ -132,6 +135,9 @@ def home() -> Iterator[Path]:
     load_people(sorted((files / "people").glob("*.csv")), home, PeopleOptions())
     for _ in range(2):
         build(home, BuildOptions())
+    enricher = Enricher(open_population(home))
+    for record in WARM_UP:  # compiles the kernels into their cache, once and not in every server that is started
+        enricher.enrich(EnrichRequest(record))
     yield home
     shutil.rmtree(home, ignore_errors=True)
 
