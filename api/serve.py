@@ -3,10 +3,11 @@
 granian and not uvicorn: its HTTP part is Rust beside the event loop, and it replaces workers that die.
 """
 
-import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,9 +62,13 @@ def worker(settings: Settings, metrics: Path, parent: int) -> Litestar:
 
 
 def _end_with(parent: int) -> None:
-    """Have Linux end this worker, as by SIGTERM, when ``parent`` is killed: a stray worker would hold the port and
-    serve an old configuration for ever."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG, prctl(2)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
+    """Watch for the death of ``parent``: a stray worker would hold the port and serve an old configuration for ever."""
+    threading.Thread(target=_watch, args=(parent,), name="parent watch", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)  # granian forgets a SIGTERM that comes while the worker still starts
+    os.kill(os.getpid(), signal.SIGKILL)
