@@ -6,8 +6,12 @@ from functools import cache, partial
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from bureau.enrich.column_answers import ColumnAnswers
 from bureau.enrich.columns import flat_table
 from bureau.enrich.contacts import Asked
 from bureau.enrich.results import Answers
@@ -35,14 +39,37 @@ def answering(home: Path, options: Options) -> "partial[Answers]":
 
 def answer_table(home: Path, population: str, options: Options, at: datetime, table: pa.Table, nested: bool) -> Answers:
     """Answer a table in the canonical columns of ``bureau.intake.canonical`` (text, lists separated by ``|``)."""
-    answers = answer_records(_enricher(home, population), records_of(table), options, at)
+    enricher, columns = _opened(home, population)
+    if not nested:
+        return Answers(flat_answers(columns, table, options, at), [])
+    answers = answer_records(enricher, records_of(table), options, at)
     encoder = msgspec.json.Encoder()
-    return Answers(flat_table(answers), [encoder.encode(answer) for answer in answers] if nested else [])
+    return Answers(flat_table(answers), [encoder.encode(answer) for answer in answers])
 
 
 @cache
-def _enricher(home: Path, population: str) -> Enricher:
-    return Enricher(open_population(home, population))
+def _opened(home: Path, population: str) -> tuple[Enricher, ColumnAnswers]:
+    enricher = Enricher(open_population(home, population))
+    return enricher, ColumnAnswers(enricher)
+
+
+def flat_answers(answers: ColumnAnswers, table: pa.Table, options: Options, at: datetime) -> pa.Table:
+    """The flat columns of a table's answers, in order, whatever its rows are."""
+    company = _are_companies(table)
+    if company.all() or not company.any():
+        return answers.flat(table, Kind.COMPANY if company.any() else Kind.PERSON, options, at)
+    parts = [
+        answers.flat(table.filter(pa.array(~company)), Kind.PERSON, options, at),
+        answers.flat(table.filter(pa.array(company)), Kind.COMPANY, options, at),
+    ]
+    return pa.concat_tables(parts).take(np.argsort(np.argsort(company, kind="stable")))
+
+
+def _are_companies(table: pa.Table) -> NDArray[np.bool_]:
+    if "kind" not in table.column_names:
+        return np.zeros(table.num_rows, np.bool_)
+    company: NDArray[np.bool_] = pc.equal(table["kind"], Kind.COMPANY.value).fill_null(False).to_numpy()
+    return company
 
 
 def records_of(table: pa.Table) -> list[Record]:

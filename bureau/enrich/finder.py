@@ -7,16 +7,19 @@ import numpy as np
 
 from bureau.matching.engine import Matches, match, no_matches
 from bureau.matching.explain import RegisterKnowledge, found_record
+from bureau.matching.layout import DATE
 from bureau.matching.model import Model, default_model
 from bureau.matching.posterior import Decisions, decide
-from bureau.matching.prepare import compared, subjects
+from bureau.matching.prepare import column_subjects, compared, subjects
 from bureau.matching.reference import Found, weigh
 from bureau.matching.search import Target
 from bureau.matching.statistics import PLACES, statistics
+from bureau.matching.subject import NO_TAX, Subjects
 from bureau.matching.weights import weights
 from bureau.model.answer import ExplanationRow
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Kind
+from bureau.normalise.record_columns import CanonicalColumns
 from bureau.population import Population
 from bureau.reference.places import municipalities, states
 
@@ -45,10 +48,17 @@ class Finder:
 
     def find(self, records: Sequence[CanonicalRecord], threshold: float) -> Finding:
         """Match and decide a batch; one record is a batch of one."""
-        matches = no_matches(len(records))
+        return self._decided(subjects(records, self._token_ids), threshold)
+
+    def find_columns(self, columns: CanonicalColumns, threshold: float) -> Finding:
+        """:meth:`find` for records of this kind in columns."""
+        return self._decided(column_subjects(columns, self._token_ids), threshold)
+
+    def _decided(self, asked: Subjects, threshold: float) -> Finding:
+        matches = no_matches(len(asked.rows))
         people = self.kind is Kind.PERSON
-        match(subjects(records, self._token_ids), self._target, people, matches)
-        sparse = np.array([not record.date and record.tax is None for record in records], np.bool_)
+        match(asked, self._target, people, matches)
+        sparse = (asked.rows[:, DATE] == 0) & (asked.tax_state == NO_TAX)
         return Finding(matches, decide(matches, threshold, sparse, self._target.register.tax_id, people=people))
 
     def explain(self, asked: CanonicalRecord, entity: int, record: int) -> tuple[list[ExplanationRow], float]:
