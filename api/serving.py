@@ -1,6 +1,7 @@
 """The population in use by this worker, and how a new one takes its place without a request noticing."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from typing import Protocol
@@ -72,6 +73,8 @@ class Serving:
         enricher = self._open(population)
         for record in WARM_UP:
             enricher.enrich(EnrichRequest(record=record))
+        gc.collect()
+        gc.freeze()  # a population is no garbage: the collector need not walk its vocabulary again and again
         return enricher
 
 

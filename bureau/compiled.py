@@ -74,6 +74,16 @@ reference, atomically; in the loop over candidates that was 57 % of the time. Wh
 pass it to :func:`outlives` after the last use."""
 
 
+def entry(function: Function, *arguments: Any) -> Function:
+    """The machine code of a compiled function for just the types of these arguments, called without looking at types
+    again: with tuples of eighty arrays that look took 22 of 36 microseconds. The caller vouches for the types, dtype,
+    dimensions and contiguity included; anything else is undefined behaviour."""
+    dispatcher = cast(CPUDispatcher, function)
+    dispatcher(*arguments)
+    signature = tuple(dispatcher.typeof_pyval(argument) for argument in arguments)
+    return cast(Function, cast(Any, dispatcher.overloads[signature]).entry_point)
+
+
 @inlined
 def outlives(owner: Any) -> None:
     """A use of ``owner``, so that Numba does not free it earlier."""

@@ -1,7 +1,8 @@
 """The contacts of one entity as the client sees them: ranked, judged, each with its evidence."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,12 +37,14 @@ class Asked(msgspec.Struct, frozen=True):
 
     @property
     def today(self) -> int:
-        return (self.now.astimezone(UTC).date() - EPOCH).days
+        """Days since 1970-01-01."""
+        return int(self.now.timestamp()) // 86_400
 
 
+@lru_cache(maxsize=1 << 15)
 def day(number: int) -> date | None:
     """A date from days since 1970-01-01; 0 is unknown."""
-    return EPOCH + timedelta(days=int(number)) if number else None
+    return EPOCH + timedelta(days=number) if number else None
 
 
 def emails_of(population: Population, kind: Kind, entity: int | None, asked: Asked) -> list[EmailAnswer]:
@@ -79,26 +82,25 @@ def phones_of(population: Population, kind: Kind, entity: int | None, asked: Ask
 
 def addresses_of(population: Population, kind: Kind, entity: int) -> list[AddressAnswer]:
     """The entity's addresses, latest first."""
-    return [_address(population, row) for row in population.addresses(kind, entity)]
+    return [_address(population, *row) for row in population.addresses(kind, entity).tolist()]
 
 
-def _address(population: Population, row: Any) -> AddressAnswer:
-    place = municipalities()[row["municipality"] - 1] if row["municipality"] else None
-
-    def text(column: str) -> str | None:
-        return population.text(int(row[column])) or None
-
+def _address(population: Population, *row: int) -> AddressAnswer:
+    """One ADDRESS row; plain tuples are several times as fast to read as rows of a structured array."""
+    *texts, postal_code, municipality, first_seen, last_seen, sources = row
+    street, number, complement, district = [population.text(text) if text else None for text in texts]
+    place = municipalities()[municipality - 1] if municipality else None
     return AddressAnswer(
-        street=text("street"),
-        number=text("number"),
-        complement=text("complement"),
-        district=text("district"),
+        street=street,
+        number=number,
+        complement=complement,
+        district=district,
         city=place.name if place else None,
         state=place.state if place else None,
-        postal_code=f"{row['postal_code']:08}" if row["postal_code"] > 0 else None,
-        first_seen=day(row["first_seen"]),
-        last_seen=day(row["last_seen"]),
-        sources=int(row["sources"]).bit_count(),
+        postal_code=f"{postal_code:08}" if postal_code > 0 else None,
+        first_seen=day(first_seen),
+        last_seen=day(last_seen),
+        sources=sources.bit_count(),
     )
 
 

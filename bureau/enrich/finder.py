@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bureau.compiled import entry
 from bureau.matching.engine import Matches, match, no_matches
 from bureau.matching.explain import RegisterKnowledge, found_record
 from bureau.matching.layout import DATE
@@ -44,6 +45,9 @@ class Finder:
         self._statistics = statistics(register.tax_id, register.vocabulary, population.counts[kind], _state_of())
         self._target = Target(register, self._statistics, weights(self.model, self._statistics))
         self._token_ids: Mapping[str, int] = population.token_ids[kind]
+        self._people = kind is Kind.PERSON
+        nobody = (subjects([CanonicalRecord(kind)], self._token_ids), self._target, self._people, no_matches(1))
+        self._match = entry(match, *nobody)
         self._knowledge = RegisterKnowledge(register, self._statistics, self._token_ids)
 
     def find(self, records: Sequence[CanonicalRecord], threshold: float) -> Finding:
@@ -56,10 +60,9 @@ class Finder:
 
     def _decided(self, asked: Subjects, threshold: float) -> Finding:
         matches = no_matches(len(asked.rows))
-        people = self.kind is Kind.PERSON
-        match(asked, self._target, people, matches)
+        self._match(asked, self._target, self._people, matches)
         sparse = (asked.rows[:, DATE] == 0) & (asked.tax_state == NO_TAX)
-        return Finding(matches, decide(matches, threshold, sparse, self._target.register.tax_id, people=people))
+        return Finding(matches, decide(matches, threshold, sparse, self._target.register.tax_id, people=self._people))
 
     def explain(self, asked: CanonicalRecord, entity: int, record: int) -> tuple[list[ExplanationRow], float]:
         """The rows of one candidate's score, and their sum; values are masked unless they are what was submitted."""

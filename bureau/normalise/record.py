@@ -19,6 +19,7 @@ from bureau.reference.places import municipalities
 
 LONGEST_TAX_ID = 20  # characters of a formatted CNPJ (18) and a little dirt; longer is another field's value
 SEXES = {"M": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "F": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2}
+LONGEST_CPF = 12  # digits of a CPF with one too many; one in a hundred of them reads as a CNPJ without its zeros
 _UNUSABLE = {TaxIdProblem.NOT_A_TAX_ID, TaxIdProblem.WRONG_KIND}
 
 
@@ -78,7 +79,8 @@ def tax_evidence(text: str | None, kind: Kind, repairs: list[Repair], *, lenient
         return TaxEvidence(visible=found.visible)
     if found is TaxIdProblem.MISSING:
         return None
-    if len(text) > LONGEST_TAX_ID or found in _UNUSABLE:
+    slipped = found is TaxIdProblem.WRONG_KIND and kind is Kind.PERSON and sum(map(str.isdigit, text)) <= LONGEST_CPF
+    if len(text) > LONGEST_TAX_ID or (found in _UNUSABLE and not slipped):
         if not lenient:
             raise InvalidRecord(f"The tax id cannot be one: {found.value}.", "/tax_id", f"tax_id_{found.value}")
         repairs.append(Repair("tax_id", text, "", f"ignored_{found.value}"))

@@ -1,6 +1,5 @@
 """A published snapshot, memory-mapped and read-only; every process shares its pages through the page cache."""
 
-import base64
 import hashlib
 import itertools
 from collections.abc import Mapping
@@ -137,8 +136,8 @@ class Population:
         register = self.register(kind)
         tax_id = int(register.tax_id[entity])
         content = f"tax_id {tax_id}" if tax_id != NO_TAX_ID else self._content(kind, entity)
-        digest = hashlib.blake2b(f"{kind} {content}".encode(), key=self._secret, digest_size=15).digest()
-        return EntityId(_PREFIX[kind] + base64.b32encode(digest).decode().lower())
+        digest = hashlib.blake2b(f"{kind} {content}".encode(), key=self._secret, digest_size=12)
+        return EntityId(_PREFIX[kind] + digest.hexdigest())
 
     def _content(self, kind: Kind, entity: int) -> str:
         register = self.register(kind)
