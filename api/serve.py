@@ -3,11 +3,10 @@
 granian and not uvicorn: its HTTP part is Rust beside the event loop, and it replaces workers that die.
 """
 
+import ctypes
 import os
 import signal
 import sys
-import threading
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,8 @@ from bureau.settings import Settings
 
 STOP_SECONDS = 30
 """How long a worker may take to finish what it accepted after SIGTERM before it is killed."""
+
+_PR_SET_PDEATHSIG = 1
 
 _LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": "bureau.obs.logs.JsonLines"}},
@@ -62,13 +63,13 @@ def worker(settings: Settings, metrics: Path, parent: int) -> Litestar:
 
 
 def _end_with(parent: int) -> None:
-    """Watch for the death of ``parent``: a stray worker would hold the port and serve an old configuration for ever."""
-    threading.Thread(target=_watch, args=(parent,), name="parent watch", daemon=True).start()
+    """Die with ``parent``: a stray worker would hold the port and serve an old configuration for ever.
 
-
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(STOP_SECONDS)  # granian forgets a SIGTERM that comes while the worker still starts
-    os.kill(os.getpid(), signal.SIGKILL)
+    The kernel does it (prctl(2), PR_SET_PDEATHSIG). A thread that watches the parent was tried: granian's own SIGTERM
+    handling could hang while Python was already ending its threads, and the worker stayed. Whoever kills the parent
+    with -9 accepts that answers under way are lost; nothing acknowledged is.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before we asked
+            os.kill(os.getpid(), signal.SIGKILL)

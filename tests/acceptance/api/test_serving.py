@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from api.serve import STOP_SECONDS
 from bureau.access.keys import revoke_key
 from bureau.population.publish import list_populations, use
 from bureau.population.reader import current_id
@@ -160,5 +159,5 @@ def test_workers_end_with_their_parent(start: Callable[[], Any]) -> None:
     assert 2 <= len(workers)
     server.process.kill()
     server.process.wait()
-    _, alive = psutil.wait_procs(workers, timeout=STOP_SECONDS + 15)
+    _, alive = psutil.wait_procs(workers, timeout=10)
     assert [] == alive
