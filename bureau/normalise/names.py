@@ -35,6 +35,7 @@ _SAME_GENERATION = ({JUNIOR, FILHO, SEGUNDO}, {NETO, TERCEIRO})
 TITLES = frozenset(["ESPOLIO", "SR", "SRA", "SRTA", "DR", "DRA", "PROF", "PROFA"])
 """Forms of address, and the estate of a dead person: no part of the content in front of two content tokens."""
 
+_LONGEST_REMEMBERED = 32
 _DROPPED = re.compile(r"['?\d]+")
 _NOT_LETTERS = re.compile("[^A-Z]+")
 
@@ -88,7 +89,14 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def word_tokens(word: str) -> tuple[str, ...]:
     """The tokens of one word between blanks. A question mark or U+FFFD is a lost letter: JO?O becomes JOO."""
+    return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _word_tokens(word)
+
+
+def _word_tokens(word: str) -> tuple[str, ...]:
     return tuple(_NOT_LETTERS.sub(" ", _DROPPED.sub("", fold_word(word))).split())
+
+
+_remembered = lru_cache(maxsize=1 << 16)(_word_tokens)  # the words of names are few, and come in every table
 
 
 def normal_name(text: str | None) -> str | None:

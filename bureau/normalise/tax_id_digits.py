@@ -37,14 +37,11 @@ def plain_tax_ids(
 
 
 @compiled
-def valid_tax_ids(spelled: NDArray[np.uint8], company: bool) -> NDArray[np.int64]:
-    """The numbers of tax ids of full length, a row of ASCII characters each; 0 where the check digits are wrong."""
-    numbers = np.zeros(len(spelled), np.int64)
-    for row in range(len(spelled)):
-        values = spelled[row].astype(np.int64) - 48
-        if not _all_equal(values, len(values)):
-            numbers[row] = _cnpj_base(values, len(values)) if company else _cpf(values, len(values))
-    return numbers
+def tax_id_number(values: NDArray[np.int64], width: int) -> int:
+    """The number of a tax id of full width (14 is a CNPJ), 0 when its check digits are wrong."""
+    if _all_equal(values, width):
+        return 0
+    return _cnpj_base(values, width) if width == WIDTH else _cpf(values, width)
 
 
 @compiled
