@@ -19,11 +19,12 @@ from bureau.population.claims import count_sharers
 from bureau.population.companies import entity_facts, read_companies, read_partners
 from bureau.population.entities import Entities
 from bureau.population.intern import Interner
-from bureau.population.link import Links
+from bureau.population.link import Links, refine
 from bureau.population.manifest import SCHEMA, Manifest, ReleaseUsed
 from bureau.population.npy import save
 from bureau.population.people import read_people
 from bureau.population.publish import building, fingerprint_files, publish, write_manifest
+from bureau.population.refine import same_people
 from bureau.population.register import (
     Claims,
     claims_of,
@@ -32,6 +33,7 @@ from bureau.population.register import (
     link_companies,
     link_people,
     rank_tokens,
+    traits_of,
     write_addresses,
     write_blocks,
     write_claims,
@@ -46,7 +48,7 @@ from bureau.population.vocabulary import Tokens
 _BYTES_PER_ROW = 300
 """Resident memory a source row needs while it is linked, texts included (measured, see benchmarks/loaders)."""
 
-_STAGES = 12
+_STAGES = 13
 """Stages a build announces; link, records and claims come once for each register."""
 
 
@@ -169,9 +171,16 @@ class _Build:
         self._rows_used["people"] = lengths
         with self.stage("link"):
             links = link_people(rows, tokens.sound)
+        with self.stage("refine"):
+            links = self._refined(rows, tokens, links)
             entities = entities_of(rows, links)
         self._count("people", rows, entities, links)
         return self._survive("people", rows, tokens, entities)
+
+    def _refined(self, rows: Rows, tokens: Tokens, links: Links) -> Links:
+        traits = traits_of(rows, house_numbers(*self._texts.heap()))
+        directory = self._directory / "people" / "preliminary"
+        return refine(links, same_people(rows, tokens, entities_of(rows, links), traits, directory))
 
     def _companies(self) -> Claims:
         vocabulary, directory = Interner(), self._directory / "companies"

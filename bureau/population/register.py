@@ -60,11 +60,10 @@ def entities_of(rows: Rows, links: Links) -> Entities:
     return number_entities(links, rows.tax_id, rows.seen)
 
 
-def write_records(directory: Path, rows: Rows, tokens: Tokens, entities: Entities, house: NDArray[np.uint16]) -> int:
-    """Write records, names to show and vocabulary; returns the number of records. ``house`` is by row of texts."""
-    names = rows.names
-    size = len(rows)
-    traits = Traits(
+def traits_of(rows: Rows, house: NDArray[np.uint16]) -> Traits:
+    """What rows say of their entities; ``house`` is by row of texts."""
+    names, size = rows.names, len(rows)
+    return Traits(
         len(names.content) // size if size else 1,
         names.content,
         names.suffix,
@@ -76,6 +75,12 @@ def write_records(directory: Path, rows: Rows, tokens: Tokens, entities: Entitie
         rows.postal_code,
         house[rows.texts[:, 1]],
     )
+
+
+def write_records(directory: Path, rows: Rows, tokens: Tokens, entities: Entities, house: NDArray[np.uint16]) -> int:
+    """Write records, names to show and vocabulary; returns the number of records. ``house`` is by row of texts."""
+    names = rows.names
+    traits = traits_of(rows, house)
     found = survive(traits, entities)
     save(directory / "records.npy", found.records)
     for name, column in count(found.records)._asdict().items():

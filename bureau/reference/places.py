@@ -70,6 +70,13 @@ def municipalities() -> tuple[Municipality, ...]:
 
 
 @cache
+def municipality_states() -> tuple[int, ...]:
+    """By municipality index the 1-based row of its state; the first, of the unknown municipality, is 0."""
+    number = {state.abbreviation: row for row, state in enumerate(states(), start=1)}
+    return (0, *(number[place.state] for place in municipalities()))
+
+
+@cache
 def municipality_of_siafi() -> Mapping[int, int]:
     """Register (SIAFI) code → municipality index. 9707, "EXTERIOR", is no municipality and is missing on purpose."""
     return MappingProxyType({m.siafi_code: m.index for m in municipalities()})
