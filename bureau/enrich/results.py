@@ -188,7 +188,11 @@ def _header_line(names: Sequence[str]) -> str:
 
 
 def _cells(dialect: Dialect, column: Column) -> Column:
-    text = pc.replace_substring_regex(as_text(column), "[\r\n]+", " ")
+    text = as_text(column)
+    special = f'["\r\n{re.escape(dialect.delimiter)}]'
+    if not pc.any(pc.match_substring_regex(text, special)).as_py():
+        return text  # most columns of ours hold nothing that could be taken for the file's own marks
+    text = pc.replace_substring_regex(text, "[\r\n]+", " ")
     special = f'["{re.escape(dialect.delimiter)}]'
     if not dialect.quote:
         return cast(Column, pc.replace_substring_regex(text, special, " "))
