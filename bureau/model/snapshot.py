@@ -24,6 +24,11 @@ ADDRESS = np.dtype(
 )
 """One address of an entity; texts are rows of ``texts``, 0 is absent; an entity's rows are latest first."""
 
+OWNER, PARTNER = 1, 2
+
+AFFILIATION = np.dtype([("company", "<u4"), ("probability", "<f4"), ("kind", "u1")])
+"""A person's part in a company (its head office): ``kind`` is OWNER of an individual enterprise, or PARTNER."""
+
 COMPANY_FACTS = np.dtype(
     [
         ("legal_nature", "<i2"),

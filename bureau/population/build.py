@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from bureau.errors import BuildFailed
 from bureau.ids import PopulationId, sortable
 from bureau.matching.blocking import text_hashes
+from bureau.population.affiliations import write_affiliations
 from bureau.population.block_index import IN_MEMORY
 from bureau.population.claims import count_sharers
 from bureau.population.companies import entity_facts, read_companies, read_partners
@@ -48,7 +49,7 @@ from bureau.population.vocabulary import Tokens
 _BYTES_PER_ROW = 300
 """Resident memory a source row needs while it is linked, texts included (measured, see benchmarks/loaders)."""
 
-_STAGES = 13
+_STAGES = 14
 """Stages a build announces; link, records and claims come once for each register."""
 
 
@@ -132,6 +133,8 @@ class _Build:
     def run(self) -> None:
         """Everything but the manifest, stage by stage; arrays are let go as soon as nothing needs them."""
         people, companies = self._people(), self._companies()
+        with self.stage("affiliations"):
+            self.counts["affiliations"] = write_affiliations(self._directory)
         with self.stage("claims"):
             count_sharers([people.phones, companies.phones])
             count_sharers([people.emails, companies.emails])

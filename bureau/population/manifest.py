@@ -6,8 +6,8 @@ import msgspec
 
 from bureau.errors import PopulationUnavailable
 
-SCHEMA = 1
-"""Raised whenever a reader of the old layout would misread the new one."""
+SCHEMA = 2
+"""Raised whenever a reader of the old layout would misread the new one. 2: counts_*, neighbours_*, affiliations."""
 
 NAME = "manifest.json"
 

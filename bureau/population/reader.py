@@ -22,6 +22,7 @@ from bureau.matching.layout import (
     Register,
     Vocabulary,
 )
+from bureau.matching.posterior import ORDERS
 from bureau.matching.statistics import Counts
 from bureau.model.query import Kind
 from bureau.population.manifest import Manifest, read_manifest
@@ -76,6 +77,8 @@ class Population:
             for kind, display in self.display.items()
         }
         self.company_facts = mapped(directory / "companies/facts.npy")
+        self.affiliation_rows = mapped(directory / "people/affiliations.npy")
+        self.affiliation_offsets = mapped(directory / "people/affiliation_offsets.npy")
         self.partners = Partners(*(mapped(directory / f"companies/partners_{f}.npy") for f in Partners._fields))
         self._texts_offsets = mapped(directory / "texts_offsets.npy")
         self._texts_bytes = mapped(directory / "texts_bytes.npy")
@@ -118,6 +121,21 @@ class Population:
     def facts(self, entity: int) -> Any:
         """The COMPANY_FACTS row of one establishment."""
         return self.company_facts[entity]
+
+    def affiliations(self, person: int) -> NDArray[Any]:
+        """AFFILIATION rows of one person: the companies they own or are a partner of, each once."""
+        start, end = self.affiliation_offsets[person], self.affiliation_offsets[person + 1]
+        return self.affiliation_rows[start:end]
+
+    def head_office(self, company: int) -> int:
+        """The head office of an establishment's root; the establishment itself if it is one, or none is known."""
+        tax_id = int(self.companies.tax_id[company])
+        if tax_id == NO_TAX_ID or self.company_facts["head_office"][company]:
+            return company
+        root = tax_id // ORDERS * ORDERS
+        start, end = np.searchsorted(self.companies.tax_id, [root, root + ORDERS])
+        heads = np.flatnonzero(self.company_facts["head_office"][start:end])
+        return int(start + heads[0]) if len(heads) else company
 
     def partner_rows(self, root: int) -> range:
         """The rows of ``partners`` that belong to one company root (8 characters read in base 36)."""

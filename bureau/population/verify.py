@@ -27,6 +27,14 @@ def verify(directory: Path, secret: bytes) -> None:
         _verify_register(register, kind)
         _verify_display(population, kind)
         _verify_found_again(register, kind, people)
+    _verify_affiliations(population)
+
+
+def _verify_affiliations(population: Population) -> None:
+    rows, offsets = population.affiliation_rows, population.affiliation_offsets
+    whole = len(offsets) == len(population.people.tax_id) + 1 and int(offsets[-1]) == len(rows) and _ascends(offsets)
+    _require(whole, Kind.PERSON, "affiliations do not fit their people")
+    _require(_within(rows["company"], len(population.companies.tax_id)), Kind.PERSON, "an affiliation has no company")
 
 
 def _verify_register(register: Register, kind: Kind) -> None:

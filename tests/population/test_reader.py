@@ -8,7 +8,7 @@ import pytest
 from bureau.errors import PopulationUnavailable
 from bureau.model.query import Kind
 from bureau.population import Population, build, current_id, open_population
-from bureau.population.manifest import NAME
+from bureau.population.manifest import NAME, SCHEMA
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_damage_is_noticed_on_opening(built_home: Path, tmp_path: Path, damage: 
         (directory / NAME).write_bytes(b"{")
     else:
         text = (directory / NAME).read_text()
-        (directory / NAME).write_text(text.replace('"schema": 1', '"schema": 999'))
+        (directory / NAME).write_text(text.replace(f'"schema": {SCHEMA}', '"schema": 999'))
     with pytest.raises(PopulationUnavailable):
         open_population(home)
 
