@@ -40,8 +40,11 @@ EMAIL = 13
 ROOT = 14  # the eight root characters of a CNPJ
 RARE_PLACE = 15  # companies: the rarest token and the municipality
 RARE_POSTAL = 16  # companies: the rarest token and the CEP
+DATE_POSTAL = 17  # birth date, CEP: the given name is another (a social name, a slip beyond its sound)
+LAST_POSTAL = 18  # last surname, CEP: given name and date are wrong
+DATE_CITY = 19  # birth date, municipality: name and CEP are wrong
 
-MAX_KEYS = 16
+MAX_KEYS = 20
 """Most keys one record is filed under, claims (phones, e-mails) aside."""
 
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)  # the finaliser of SplitMix64 (Steele, Lea and Flood 2014)
@@ -130,6 +133,27 @@ def place_keys(row: NDArray[np.int32], sounds: Sounds, keys: NDArray[np.uint64],
 
 
 @inlined
+def second_keys(row: NDArray[np.int32], date: int, sounds: Sounds, keys: NDArray[np.uint64], n: int) -> int:
+    """Append a person's keys that only matter when the name itself misleads; queries try them when the others did not
+    decide."""
+    if sounds.tokens == 0:
+        return n
+    last = int(sounds.name[sounds.tokens - 1])
+    for i in range(2):
+        municipality = (row[MUNICIPALITY] >> (16 * i)) & 0xFFFF
+        if row[POSTAL_CODE + i] > 0:
+            keys[n] = key(LAST_POSTAL, last, row[POSTAL_CODE + i], 0)
+            n += 1
+        if date > 0 and row[POSTAL_CODE + i] > 0:
+            keys[n] = key(DATE_POSTAL, date, row[POSTAL_CODE + i], 0)
+            n += 1
+        if date > 0 and municipality > 0:
+            keys[n] = key(DATE_CITY, date, municipality, 0)
+            n += 1
+    return n
+
+
+@inlined
 def company_keys(row: NDArray[np.int32], sounds: Sounds, keys: NDArray[np.uint64]) -> int:
     """Fill ``keys`` with those of one company name; their number is returned."""
     if sounds.tokens == 0:
@@ -177,7 +201,10 @@ def _fill(
     for r in range(len(records)):
         row = records[r]
         sounds = _record_sounds(row, vocabulary, name, alias)
-        n = person_keys(row, row[DATE], sounds, one) if people else company_keys(row, sounds, one)
+        if people:
+            n = second_keys(row, row[DATE], sounds, one, person_keys(row, row[DATE], sounds, one))
+        else:
+            n = company_keys(row, sounds, one)
         if tax_ids[r] != NO_TAX_ID:
             if not people:
                 one[n] = root_key(tax_ids[r])

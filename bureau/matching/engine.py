@@ -137,21 +137,24 @@ def _keep(out: Matches, number: int, entity: int, record: int, score: float) -> 
 def _match_one(query: Query, target: Target, look: Look, people: bool, out: Matches) -> None:
     register, weights, number = target.register, target.weights, query.number
     look_up(query.subjects, number, register, target.statistics, weights, look.identifiers)
-    blocks = find_blocks(query, target, look, people)
-    for i in range(-1, blocks):  # -1: the entities that the tax id names
-        start, end = (0, look.identifiers.sizes[0]) if i < 0 else (look.starts[i], look.ends[i])
-        size = end - start
-        if i >= 0 and out.score[number, 0] > weights.decisive and size > DECIDED_BLOCK:
+    for second in range(1 + people):
+        if second and out.score[number, 0] > weights.decisive:
             break
-        if i >= 0 and (size > weights.block_budget or out.considered[number] + size > weights.candidate_budget):
-            out.budget_hit[number] = True
-            break
-        for p in range(start, end):
-            if i < 0:
-                record = signed(register.first_record[look.identifiers.named[p]])
-            else:
-                record = signed(register.blocks.postings[p])
-            _weigh_entity(query, record, target, look, out)
+        blocks = find_blocks(query, target, look, people, second == 1)
+        for i in range(-1 + second, blocks):  # -1: the entities that the tax id names
+            start, end = (0, look.identifiers.sizes[0]) if i < 0 else (look.starts[i], look.ends[i])
+            size = end - start
+            if i >= 0 and out.score[number, 0] > weights.decisive and size > DECIDED_BLOCK:
+                break
+            if i >= 0 and (size > weights.block_budget or out.considered[number] + size > weights.candidate_budget):
+                out.budget_hit[number] = True
+                break
+            for p in range(start, end):
+                if i < 0:
+                    record = signed(register.first_record[look.identifiers.named[p]])
+                else:
+                    record = signed(register.blocks.postings[p])
+                _weigh_entity(query, record, target, look, out)
 
 
 @inlined

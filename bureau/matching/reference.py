@@ -190,7 +190,7 @@ class Comparison:
                 yield self._row("name", Level.LAST_REPLACED, asked[-1], found[-1])
             else:
                 yield self._row("name", Level.LAST_DROPPED, "", found[-1])
-        if 1 in added and 1 in dropped:
+        if len(asked) > 2 and 1 in added and 1 in dropped:
             added.remove(1)
             dropped.remove(1)
             yield self._row("name", Level.MIDDLE_REPLACED, asked[1], found[1])

@@ -99,36 +99,54 @@ def _swapped(date: int) -> int:
 
 
 @inlined
-def _keys(query: Query, target: Target, look: Look, people: bool) -> int:
-    """Fill ``look.keys`` with the query's blocking keys; returns how many."""
-    row, keys = query.subjects.rows[query.number], look.keys
-    state, tax_id = query.subjects.tax_state[query.number], query.subjects.tax_id[query.number]
-    sounds = _sounds(query.shape, look.scratch)
-    if not people:
-        n = blocking.company_keys(row, sounds, keys)
-        if state == VALID_TAX:
-            keys[n] = blocking.root_key(tax_id)
-            n += 1
-        return n
-    n = _person_keys(query, sounds, target, look)
-    first = int(sounds.name[0])
-    swapped = _swapped(row[DATE])
-    if swapped > 0 and query.shape.name > 0:
-        keys[n] = blocking.key(blocking.BIRTH_FIRST, swapped, first, 0)
-        n += 1
-    if state == MASKED_TAX and query.shape.name > 0:
-        keys[n] = blocking.masked_key(first, tax_id)
+def _company_keys(query: Query, sounds: blocking.Sounds, keys: NDArray[np.uint64]) -> int:
+    n = blocking.company_keys(query.subjects.rows[query.number], sounds, keys)
+    if query.subjects.tax_state[query.number] == VALID_TAX:
+        keys[n] = blocking.root_key(query.subjects.tax_id[query.number])
         n += 1
     return n
 
 
 @inlined
-def _person_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Look) -> int:
-    """A person's keys as submitted, and with a rare first or last token replaced by what may have been meant."""
+def _person_keys(query: Query, sounds: blocking.Sounds, keys: NDArray[np.uint64]) -> int:
+    row = query.subjects.rows[query.number]
+    n = blocking.person_keys(row, row[DATE], sounds, keys)
+    if query.subjects.tax_state[query.number] == MASKED_TAX and query.shape.name > 0:
+        keys[n] = blocking.masked_key(int(sounds.name[0]), query.subjects.tax_id[query.number])
+        n += 1
+    return n
+
+
+@inlined
+def _second_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Look) -> int:
+    """What a misleading record may still be found by: day and month exchanged, first and last name exchanged, a rare
+    first or last token replaced by what may have been meant, place and date without the name."""
+    row, keys = query.subjects.rows[query.number], look.keys
+    date = row[DATE]
+    n = blocking.second_keys(row, date, sounds, keys, 0)
+    if query.shape.name == 0:
+        return n
+    first, last = int(sounds.name[0]), int(sounds.name[sounds.tokens - 1])
+    swapped = _swapped(date)
+    if swapped > 0:
+        keys[n] = blocking.key(blocking.BIRTH_FIRST, swapped, first, 0)
+        n += 1
+    if date > 0:
+        keys[n] = blocking.key(blocking.BIRTH_FIRST, date, last, 0)
+        keys[n + 1] = blocking.key(blocking.BIRTH_LAST, date, first, 0)
+        n += 2
+    if row[POSTAL_CODE] > 0:
+        keys[n] = blocking.key(blocking.FIRST_POSTAL, last, row[POSTAL_CODE], 0)
+        keys[n + 1] = blocking.key(blocking.LAST_POSTAL, first, row[POSTAL_CODE], 0)
+        n += 2
+    return _meant_keys(query, sounds, target, look, n)
+
+
+@inlined
+def _meant_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Look, n: int) -> int:
+    """Append the keys with a rare first or last token replaced by what may have been meant."""
     scratch, shape = look.scratch, query.shape
     row = query.subjects.rows[query.number]
-    date = row[DATE]
-    n = blocking.person_keys(row, date, sounds, look.keys)
     rare = np.log2(target.weights.entities) - RARE_BITS
     for end in range(2):
         slot = 0 if end == 0 else shape.name - 1
@@ -147,21 +165,27 @@ def _person_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Lo
         )
         for i in range(found):
             scratch.sound[slot] = vocabulary.sound[look.alternatives[i]]
-            n += blocking.person_keys(row, date, sounds, look.keys[n:])
+            n += blocking.person_keys(row, row[DATE], sounds, look.keys[n:])
         scratch.sound[slot] = own
     return n
 
 
 @inlined
-def find_blocks(query: Query, target: Target, look: Look, people: bool) -> int:
-    """Fill the query's blocks, smallest first; returns how many are not empty."""
+def find_blocks(query: Query, target: Target, look: Look, people: bool, second: bool) -> int:
+    """Fill the query's blocks, smallest first; returns how many are not empty. ``second``: those that are only looked
+    at when the first ones did not decide."""
+    sounds = _sounds(query.shape, look.scratch)
+    if second:
+        keys = _second_keys(query, sounds, target, look)
+    else:
+        keys = _person_keys(query, sounds, look.keys) if people else _company_keys(query, sounds, look.keys)
     found = 0
-    for i in range(_keys(query, target, look, people)):
+    for i in range(keys):
         start, end = block(target.register.blocks, look.keys[i])
         if end > start:
             _insert(look, found, start, end)
             found += 1
-    for i in range(look.identifiers.sizes[1]):
+    for i in range(0 if second else look.identifiers.sizes[1]):
         _insert(look, found, look.identifiers.starts[i], look.identifiers.ends[i])
         found += 1
     return found

@@ -116,3 +116,20 @@ def test_a_misspelt_first_name_is_found_without_a_date(
 
 def person(**fields: Any) -> CanonicalRecord:
     return CanonicalRecord(kind=Kind.PERSON, **fields)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": ("ROBERTA", "MENDES", "LIMA"), "date": 19800102},
+        {"name": ("LIMA", "MENDES", "GABRIEL"), "date": 19800102},
+        {"name": ("GABRIEL", "MENDES", "LIMA"), "date": 19800201, "municipality": 0},
+        {"name": ("XIMENA", "LIMA"), "date": 19990909, "postal_code": 1310100},
+    ],
+)
+def test_what_misleads_is_looked_for_by_other_keys(small_register: Callable[..., Any], typed: dict[str, Any]) -> None:
+    others = [person(name=("MARIA", surname), municipality=9) for surname in SURNAMES]
+    place = {"municipality": 7, "postal_code": 1310100}
+    register = small_register([*others, person(name=("GABRIEL", "MENDES", "LIMA"), date=19800102, **place)])
+    out = run(register, [person(**{"municipality": 7, **typed})])
+    assert "GABRIEL" in [register.people[record].name[0] for record in out.record[0] if record >= 0]
