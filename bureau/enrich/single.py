@@ -13,6 +13,7 @@ from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import EnrichRequest, Kind
 from bureau.normalise.record import canonical
 from bureau.population import Population
+from bureau.population.models import trained_models
 
 _STATUS = {
     Outcome.MATCHED: Status.MATCHED,
@@ -29,7 +30,11 @@ def now() -> datetime:
 
 
 class Enricher:
-    """Answers from one population. ``clock`` gives the present instant; ``models`` default to the shipped ones."""
+    """Answers from one population. ``clock`` gives the present instant.
+
+    Without ``models`` those that ``bureau train`` wrote into the population's home are used, and otherwise the shipped
+    ones; ``UnreadableInput`` says what is wrong with a file of the former.
+    """
 
     def __init__(
         self,
@@ -38,7 +43,8 @@ class Enricher:
         clock: Callable[[], datetime] = now,
     ) -> None:
         self.population = population
-        self._finders = {kind: Finder(population, kind, (models or {}).get(kind)) for kind in Kind}
+        models = trained_models(population.directory.parents[1]) if models is None else models
+        self._finders = {kind: Finder(population, kind, models.get(kind)) for kind in Kind}
         self._clock = clock
 
     def enrich(self, request: EnrichRequest) -> Answer:

@@ -1,0 +1,47 @@
+"""``bureau train``: the matching model's probabilities learnt from the loaded sources, without labels."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from bureau.cli.output import Console, Outcome
+from bureau.errors import InvalidArgument
+from bureau.settings import Settings
+
+if TYPE_CHECKING:
+    from bureau.population.training import TrainingReport
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    train = commands.add_parser(
+        "train", help="learn the matching weights from the loaded sources", parents=[everywhere]
+    )
+    train.add_argument("--pairs", type=int, default=2_000_000, metavar="N", help="random, and as many blocked, pairs")
+    train.add_argument("--seed", type=int, default=1, metavar="N")
+    train.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    """Worked when the model is written; levels that the sources cannot teach keep their shipped numbers."""
+    from bureau.population.training import TrainingOptions, train
+
+    if arguments.pairs < 1 or arguments.seed < 0:
+        raise InvalidArgument("--pairs is at least 1 and --seed at least 0.")
+    report = train(settings.home, TrainingOptions(arguments.pairs, arguments.seed, console.share))
+    _tell(console, report)
+    return Outcome(report)
+
+
+def _tell(console: Console, report: "TrainingReport") -> None:
+    for rule in report.rules:
+        console.say(f"{rule.pairs:>10,} pairs of {rule.rule}: {rule.shares['same']:.1%} are matches")
+    console.say(f"{'':18}{'m':>9}{'learnt':>9}{'CPF':>9}{'u':>10}{'learnt':>10}{'matches':>11}")
+    for level in report.levels:
+        m = f"{level.m_before:9.4f}{level.m:9.4f}{_shown(level.m_equal_tax_ids, 9, 4)}"
+        u = f"{_shown(level.u_before, 10, 5)}{_shown(level.u, 10, 5)}"
+        console.say(f"{level.level:18}{m}{u}{level.matches:11,.0f}")
+    console.say("CPF: counted among pairs of equal valid CPFs, as a check; learning made no use of them.")
+    console.say(f"In use from the next start on: {report.path}")
+
+
+def _shown(probability: float | None, width: int, digits: int) -> str:
+    return f"{'':{width}}" if probability is None else f"{probability:{width}.{digits}f}"
