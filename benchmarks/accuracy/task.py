@@ -1,59 +1,84 @@
 """What every system is given, and what it gives back: known records, records to look up, and one answer for each."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 FIELDS = (
     "given_name", "surname", "birth_date", "sex", "mother_name", "tax_id",
     "number", "street", "district", "city", "state", "postal_code", "phone", "email",
 )  # fmt: skip
-"""Columns of a record; dates are yyyymmdd, the surname is all of a name but its first word, ``""`` is missing."""
+"""Text columns of both tables. Dates are yyyymmdd, the surname is all of a name but its first word, missing is null."""
 
-Plain = dict[str, str]
+NOBODY = -1
 
 
 class Task(NamedTuple):
-    """Look every record of ``asked`` up among ``known``. ``truth`` holds, for each, the entity meant (-1: none);
-    ``entity`` the entity of each known record: several records may be of one."""
+    """Look every record of ``asked`` up among ``known``.
+
+    ``person`` says whose each known record is (several may be one person's), ``truth`` who was meant by each record
+    asked, ``NOBODY`` when no known record is theirs. ``kind`` groups the records asked, for the report.
+    """
 
     name: str
-    known: Sequence[Plain]
-    asked: Sequence[Plain]
-    entity: NDArray[np.int64]
+    known: pa.Table
+    asked: pa.Table
+    person: NDArray[np.int64]
     truth: NDArray[np.int64]
+    kind: Sequence[str]
+
+    def first(self, count: int) -> "Task":
+        """The same task with fewer records asked."""
+        return self._replace(asked=self.asked.slice(0, count), truth=self.truth[:count], kind=self.kind[:count])
 
 
 class Answers(NamedTuple):
-    """Per record asked: the best entity (-1: none) and its score, with the threshold that the system's own documents
-    name; seconds to get ready (once) and to answer all, and the peak memory in bytes."""
+    """Per record asked: the row of the best known record (``NOBODY``: none) and its score; seconds to get ready for
+    these known records and to answer all that was asked."""
 
     best: NDArray[np.int64]
     score: NDArray[np.float64]
-    threshold: float
     prepare_seconds: float
     answer_seconds: float
-    memory: int
 
 
-class Quality(NamedTuple):
-    precision: float
-    recall: float
-    f1: float
-    wrong: int
-    missed: int
+class Run(msgspec.Struct, frozen=True):
+    """How one system did one task: beside the answers what it cost, and the threshold its documents name, if any."""
+
+    threshold: float | None
+    prepare_seconds: float
+    answer_seconds: float
+    peak_memory_bytes: int
+    versions: dict[str, str]
 
 
-def quality(answers: Answers, truth: NDArray[np.int64], threshold: float | None = None) -> Quality:
-    """Of the answers at or above the threshold (the system's own when not given). An answer for somebody who is
-    known, but another, is both wrong and missed."""
-    cut = answers.threshold if threshold is None else threshold
-    accepted = (answers.best >= 0) & (answers.score >= cut)
-    right = int((accepted & (answers.best == truth)).sum())
-    present, given = int((truth >= 0).sum()), int(accepted.sum())
-    precision = right / given if given else 1.0
-    recall = right / present if present else 1.0
-    f1 = 2 * right / (given + present) if given + present else 1.0
-    return Quality(precision, recall, f1, given - right, present - right)
+def table(columns: dict[str, Sequence[Any]]) -> pa.Table:
+    """A table of ``FIELDS`` from some of its columns; an empty text is missing."""
+    size = len(next(iter(columns.values())))
+    filled = {field: columns.get(field, [None] * size) for field in FIELDS}
+    return pa.table({field: pa.array([value or None for value in filled[field]], pa.string()) for field in FIELDS})
+
+
+def write_question(directory: Path, task: Task) -> None:
+    """What a system may see of a task: both tables, and nothing of the truth."""
+    directory.mkdir(parents=True, exist_ok=True)
+    pq.write_table(task.known, directory / "known.parquet")
+    pq.write_table(task.asked, directory / "asked.parquet")
+
+
+def write_answers(directory: Path, system: str, answers: Answers, run: Run) -> None:
+    np.savez(directory / f"{system}.npz", best=answers.best, score=answers.score)
+    (directory / f"{system}.json").write_bytes(msgspec.json.encode(run))
+
+
+def read_answers(directory: Path, system: str) -> tuple[Answers, Run]:
+    run = msgspec.json.decode((directory / f"{system}.json").read_bytes(), type=Run)
+    with np.load(directory / f"{system}.npz") as held:
+        answers = Answers(held["best"], held["score"], run.prepare_seconds, run.answer_seconds)
+    return answers, run

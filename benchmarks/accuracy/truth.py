@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from bureau.model.query import Address, Record
 from bureau.population import Population
 
+_HELD = ("name", "tax_id", "birth_date", "sex", "mother_name")
 _PLACE = ("street", "number", "complement", "district", "city", "state", "postal_code")
 
 
@@ -34,7 +35,7 @@ def labelled_queries(directory: Path) -> list[Labelled]:
 
 
 def _labelled(row: dict[str, str], truth: dict[str, str]) -> Labelled:
-    held = {name: row[name] for name in ("name", "tax_id", "birth_date", "sex", "mother_name") if row[name]}
+    held: dict[str, Any] = {name: row[name] for name in _HELD if row[name]}
     place = {name: row[name] for name in _PLACE if row[name]}
     record = Record(
         reference=row["query_id"],

@@ -1,0 +1,44 @@
+"""A task judged end to end, without any system."""
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.accuracy.report import judge
+from benchmarks.accuracy.task import FIELDS, NOBODY, Answers, Run, Task, read_answers, table, write_answers
+
+KNOWN = table({"given_name": ["ANA", "RUI", "ANA"], "tax_id": ["1", "", "1"]})
+ASKED = table({"given_name": ["ANNA", "RUI", "ZE"]})
+TASK = Task("t", KNOWN, ASKED, np.array([7, 8, 7]), np.array([7, 8, NOBODY]), ["typo", "clean", "absent"])
+RUN = Run(0.5, 2.0, 1.5, 10, {})
+
+
+def test_tables_have_every_column_and_no_empty_text() -> None:
+    assert list(FIELDS) == KNOWN.column_names
+    assert ["1", None, "1"] == KNOWN["tax_id"].to_pylist()
+    assert [None] * 3 == KNOWN["email"].to_pylist()
+
+
+def test_any_row_of_the_right_person_is_right() -> None:
+    found = judge(Answers(np.array([2, 1, 0]), np.array([0.9, 0.4, 0.8]), 2.0, 1.5), RUN, TASK)
+    assert (0.5, 0.5, 1, 1) == (found["precision"], found["recall"], found["wrong"], found["missed"])
+    assert {"typo": 1.0, "clean": 0.0} == found["recall_by_kind"]
+    assert (1.0, 2.0, 10) == (found["absent_accepted"], found["records_per_second"], found["peak_memory_bytes"])
+
+
+def test_without_a_threshold_of_its_own_the_best_is_taken_and_said_so() -> None:
+    answers = Answers(np.array([0, 1, 0]), np.array([0.4, 0.3, 0.2]), 2.0, 1.5)
+    found = judge(answers, Run(None, 2.0, 1.5, 10, {}), TASK)
+    assert (True, 0.3, 1.0) == (found["threshold_found_with_labels"], found["threshold"], found["f1"])
+
+
+def test_fewer_asked_are_the_first_ones() -> None:
+    few = TASK.first(2)
+    assert (2, [7, 8], ["typo", "clean"]) == (len(few.asked), few.truth.tolist(), few.kind)
+
+
+def test_answers_come_back_as_written(tmp_path: Path) -> None:
+    answers = Answers(np.array([1, NOBODY]), np.array([0.25, 0.0]), 2.0, 1.5)
+    write_answers(tmp_path, "x", answers, RUN)
+    back, run = read_answers(tmp_path, "x")
+    assert (answers.best.tolist(), answers.score.tolist(), RUN) == (back.best.tolist(), back.score.tolist(), run)
