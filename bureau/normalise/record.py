@@ -19,6 +19,7 @@ from bureau.reference.places import municipalities
 
 LONGEST_TAX_ID = 20  # characters of a formatted CNPJ (18) and a little dirt; longer is another field's value
 SEXES = {"M": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "F": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2}
+_ONE_OFF = (10, 12)  # digits of a CPF with one missing or one too many; padded or cut they are valid 1 time in 100
 LONGEST_CPF = 12  # digits of a CPF with one too many; one in a hundred of them reads as a CNPJ without its zeros
 _UNUSABLE = {TaxIdProblem.NOT_A_TAX_ID, TaxIdProblem.WRONG_KIND}
 
@@ -74,6 +75,8 @@ def tax_evidence(text: str | None, kind: Kind, repairs: list[Repair], *, lenient
     if isinstance(found, TaxId):
         show = cpf_digits(found.number) if kind is Kind.PERSON else cnpj_text(found.number)
         repairs.extend(Repair("tax_id", text, show, rule) for rule, _, _ in found.repairs)
+        if kind is Kind.PERSON and found.repairs and sum(map(str.isdigit, text)) in _ONE_OFF:
+            return TaxEvidence(near=cpf_neighbours(text))  # the zero may be what is missing, or another digit
         return TaxEvidence(valid=found.number)
     if isinstance(found, MaskedCpf):
         return TaxEvidence(visible=found.visible)

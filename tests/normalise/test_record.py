@@ -81,5 +81,12 @@ def _reads_as_company(text: str) -> bool:
     return parse_tax_id(text, "person") is TaxIdProblem.WRONG_KIND
 
 
+def test_ten_digits_may_lack_a_zero_or_any_other_digit() -> None:
+    lost = canonical(Record(name="Ana Lima", tax_id="1234567890"), TODAY).tax  # 01234567890 is valid
+    assert lost is not None
+    assert lost.valid is None
+    assert {1234567890} < set(lost.near or ())
+
+
 def test_house_numbers_are_their_leading_digits() -> None:
     assert [0, 12, 1000, 0] == [house_code(text) for text in ("S/N", "12-A", "1.000", None)]
