@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from bureau.errors import BuildFailed
 from bureau.ids import PopulationId, sortable
 from bureau.matching.blocking import text_hashes
+from bureau.matching.model import Model, default_model
+from bureau.model.query import Kind
 from bureau.population.affiliations import write_affiliations
 from bureau.population.block_index import IN_MEMORY
 from bureau.population.claims import count_sharers
@@ -22,10 +24,11 @@ from bureau.population.entities import Entities
 from bureau.population.intern import Interner
 from bureau.population.link import Links, refine
 from bureau.population.manifest import SCHEMA, Manifest, ReleaseUsed
+from bureau.population.models import trained_models
 from bureau.population.npy import save
 from bureau.population.people import read_people
 from bureau.population.publish import building, fingerprint_files, publish, write_manifest
-from bureau.population.refine import same_people
+from bureau.population.refine import Tools, same_people
 from bureau.population.register import (
     Claims,
     claims_of,
@@ -80,13 +83,15 @@ def build(home: Path, options: BuildOptions = BuildOptions()) -> BuildReport:  #
     """Build, verify and publish a population from the home's source tables.
 
     Raises BuildFailed when there is no source table, one is unreadable, another build is running, or the result does
-    not pass its verification; the population in use then stays as it was.
+    not pass its verification, UnreadableInput when the home's trained model cannot be used; the population in use then
+    stays as it was.
     """
     releases = releases_in_use(home)
     _check_size(releases, options.memory)
+    model = trained_models(home).get(Kind.PERSON) or default_model("people")
     population_id = PopulationId(sortable("pop"))
     with building(home, population_id) as directory:
-        work = _Build(directory, releases, options)
+        work = _Build(directory, releases, options, model)
         work.run()
         manifest = work.manifest(population_id)
         with work.stage("verify"):
@@ -108,7 +113,7 @@ def _check_size(releases: list[Release], memory: int | None) -> None:
 class _Build:
     """One build under way: what its stages share."""
 
-    def __init__(self, directory: Path, releases: list[Release], options: BuildOptions) -> None:
+    def __init__(self, directory: Path, releases: list[Release], options: BuildOptions, model: Model) -> None:
         self.seconds: dict[str, float] = {}
         self.counts: dict[str, int] = {}
         self._begun = 0
@@ -116,6 +121,7 @@ class _Build:
         self._releases = releases
         self._progress = options.progress
         self._memory = options.memory
+        self._model = model
         self._sources = SourceNames()
         self._texts = Interner()
         self._rows_used: dict[str, list[int]] = {}
@@ -182,8 +188,8 @@ class _Build:
 
     def _refined(self, rows: Rows, tokens: Tokens, links: Links) -> Links:
         traits = traits_of(rows, house_numbers(*self._texts.heap()))
-        directory = self._directory / "people" / "preliminary"
-        return refine(links, same_people(rows, tokens, entities_of(rows, links), traits, directory))
+        tools = Tools(self._model, self._directory / "people" / "preliminary")
+        return refine(links, same_people(rows, tokens, entities_of(rows, links), traits, tools))
 
     def _companies(self) -> Claims:
         vocabulary, directory = Interner(), self._directory / "companies"

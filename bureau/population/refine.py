@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bureau.compiled import compiled, inlined, signed
 from bureau.matching.layout import NO_TAX_ID
+from bureau.matching.model import Model
 from bureau.population.entities import Entities
 from bureau.population.given_names import second_names_differ
 from bureau.population.preliminary import preliminary
@@ -31,6 +32,13 @@ CROWD = 64
 """An entity that resembles more than this many is a placeholder, and joined to nobody."""
 
 
+class Tools(NamedTuple):
+    """The matching model to judge by, and a directory that does not exist yet, for files meanwhile."""
+
+    model: Model
+    directory: Path
+
+
 class _Neighbours(NamedTuple):
     """Whom each entity resembles: ``other[first[e]:first[e + 1]]`` in ascending order, and which pair that is."""
 
@@ -39,14 +47,14 @@ class _Neighbours(NamedTuple):
     pair: NDArray[np.int64]
 
 
-def same_people(rows: Rows, tokens: Tokens, entities: Entities, traits: Traits, directory: Path) -> NDArray[np.uint32]:
-    """Pairs of rows whose entities are to be joined; files are put into ``directory`` meanwhile."""
+def same_people(rows: Rows, tokens: Tokens, entities: Entities, traits: Traits, tools: Tools) -> NDArray[np.uint32]:
+    """Pairs of rows whose entities are to be joined."""
     if len(entities.tax_id) == 0 or entities.tax_id[-1] != NO_TAX_ID:
         return np.zeros((0, 2), np.uint32)
-    searched = preliminary(rows, tokens, entities, traits, directory)
-    alike = likenesses(rows, entities, searched)
+    searched = preliminary(rows, tokens, entities, traits, tools.directory)
+    alike = likenesses(rows, entities, searched, tools.model)
     relatives = second_names_differ(searched.register, alike.low, alike.high)
-    shutil.rmtree(directory)
+    shutil.rmtree(tools.directory)
     chosen = joined(alike, relatives, entities.tax_id)
     row = entities.order[entities.first[:-1]]
     return np.stack([row[alike.low[chosen]], row[alike.high[chosen]]], axis=1)

@@ -14,7 +14,7 @@ from bureau.compiled import compiled
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys
 from bureau.matching.engine import BEST, Matches, match, no_matches
 from bureau.matching.layout import ENTITY, TOKEN_BYTES
-from bureau.matching.model import default_model
+from bureau.matching.model import Model
 from bureau.matching.search import Target
 from bureau.matching.subject import NO_TAX, Subjects
 from bureau.matching.weights import weights
@@ -49,10 +49,10 @@ class _Found(NamedTuple):
     rest: NDArray[np.float64]
 
 
-def likenesses(rows: Rows, entities: Entities, searched: Preliminary) -> Likenesses:
-    """Whom every entity without tax id resembles, by the shipped model."""
-    model = msgspec.structs.replace(default_model("people"), decisive_bits=_UNDECIDED)
-    target = Target(searched.register, searched.statistics, weights(model, searched.statistics))
+def likenesses(rows: Rows, entities: Entities, searched: Preliminary, model: Model) -> Likenesses:
+    """Whom every entity without tax id resembles."""
+    thorough = msgspec.structs.replace(model, decisive_bits=_UNDECIDED)
+    target = Target(searched.register, searched.statistics, weights(thorough, searched.statistics))
     records = searched.register.records
 
     def ask(start: int) -> _Found:

@@ -10,6 +10,7 @@ import pytest
 
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys
 from bureau.matching.layout import ENTITY, NO_TAX_ID
+from bureau.matching.model import default_model
 from bureau.population.entities import Entities
 from bureau.population.given_names import second_names_differ
 from bureau.population.intern import Interner
@@ -42,7 +43,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, fill_home: Callable[[Path, i
     entities = entities_of(rows, apart)
     traits = traits_of(rows, house_numbers(*texts.heap()))
     searched = preliminary(rows, tokens, entities, traits, home / "preliminary")
-    return Small(rows, entities, searched, likenesses(rows, entities, searched))
+    return Small(rows, entities, searched, likenesses(rows, entities, searched, default_model("people")))
 
 
 def test_the_undecided_are_the_records_without_tax_id(small: Small) -> None:
