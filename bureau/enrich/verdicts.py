@@ -14,12 +14,17 @@ async def deepen(answer: Answer, verifier: EmailVerifier, depth: Depth, wait_ms:
         return answer
     sightings = {contact.address: _sighting(contact) for contact in contacts if contact.sources}
     addresses = [contact.address for contact in contacts]
-    for contact, verdict in zip(
-        contacts, await verifier.verify(addresses, depth, wait_ms / 1000, sightings), strict=True
-    ):
+    verdicts = await verifier.verify(addresses, depth, wait_ms / 1000, sightings, _of_company(answer))
+    for contact, verdict in zip(contacts, verdicts, strict=True):
         contact.evidence = [row for row in contact.evidence if row not in verdict.evidence]
         judged(contact, verdict)
     return answer
+
+
+def _of_company(answer: Answer) -> bool:
+    """A company's role accounts are nothing out of the ordinary. Entity ids begin with what they are."""
+    ids = [answer.match.entity_id if answer.match else None, *(c.entity_id for c in answer.candidates or ())]
+    return any(found and found.startswith("com_") for found in ids)
 
 
 def _sighting(contact: EmailAnswer) -> Sighting:
