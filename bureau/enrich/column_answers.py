@@ -25,6 +25,7 @@ from bureau.enrich.column_verdicts import (
 )
 from bureau.enrich.columns import FLAT, SHOWN
 from bureau.enrich.contacts import EPOCH
+from bureau.enrich.linked import have_linked
 from bureau.enrich.single import Enricher
 from bureau.matching.posterior import Outcome
 from bureau.model.answer import Status
@@ -61,17 +62,26 @@ class Contacts(NamedTuple):
     phones: Shown
 
 
+class Flat(NamedTuple):
+    """``answers`` are the columns of ``columns.FLAT``. Contacts of linked companies are missing in the rows
+    ``linked``, which must be answered one by one."""
+
+    answers: pa.Table
+    linked: NDArray[np.int64]
+
+
 class ColumnAnswers:
     """Answers tables from one population."""
 
     def __init__(self, enricher: Enricher) -> None:
-        self._enricher = enricher
+        self.enricher = enricher
         self._texts = ShownTexts(enricher.population)
 
-    def flat(self, table: pa.Table, kind: Kind, options: Options, at: datetime) -> pa.Table:
-        """The columns of ``columns.FLAT`` for records of one kind, in the canonical columns of ``intake.canonical``."""
+    def flat(self, table: pa.Table, kind: Kind, options: Options, at: datetime) -> Flat:
+        """For records of one kind, in the canonical columns of ``intake.canonical``."""
         asked = canonical_columns(table, kind, at.date())
         found = self._found(asked, kind, options)
+        linked = np.flatnonzero(have_linked(self.enricher.population, kind, found.entity))
         contacts = self._contacts(asked, found, kind, options, at)
         lost = _lacking(contacts, found, options)
         if lost.any():
@@ -90,10 +100,10 @@ class ColumnAnswers:
             **self._texts.places(kind, found.entity),
             "charge": pa.array((found.entity >= 0).astype(np.int8)),
         }
-        return pa.table([shown[field.name.removeprefix("bureau_")] for field in FLAT], schema=FLAT)
+        return Flat(pa.table([shown[field.name.removeprefix("bureau_")] for field in FLAT], schema=FLAT), linked)
 
     def _found(self, asked: CanonicalColumns, kind: Kind, options: Options) -> Found:
-        matches, decisions = self._enricher.finder(kind).find_columns(asked, options.min_probability)
+        matches, decisions = self.enricher.finder(kind).find_columns(asked, options.min_probability)
         refused = ~asked.searchable
         status = np.where(refused, np.uint8(_REFUSED), decisions.outcome)
         chosen = matches.entity[np.arange(len(status)), decisions.chosen]

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from bureau.contacts.ranking import EMAILS, PHONES, Circumstances
-from bureau.contacts.survivorship import Contact, Holding, survivors
+from bureau.contacts.survivorship import Contact, survivors
 from bureau.deliverability.email.verdict import EmailVerdict, Stages, check_email
 from bureau.deliverability.email.verdict import Sighting as EmailSighting
 from bureau.deliverability.phone.verdict import Circumstances as PhoneCircumstances
 from bureau.deliverability.phone.verdict import PhoneVerdict, check_phone
 from bureau.deliverability.phone.verdict import Sighting as PhoneSighting
+from bureau.enrich.linked import held_emails, held_phones
 from bureau.model.answer import Action, AddressAnswer, ContactAnswer, EmailAnswer, PhoneAnswer, VerdictStatus
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Depth, Kind, Options, Record
@@ -48,13 +49,10 @@ def day(number: int) -> date | None:
 
 
 def emails_of(population: Population, kind: Kind, entity: int | None, asked: Asked) -> list[EmailAnswer]:
-    """E-mails in the order to try them: the entity's, then those that only the client knows; with ``entity`` None
-    just the latter. What cannot be an address is answered too, with the reason."""
+    """E-mails in the order to try them: the entity's, those of linked companies, then those that only the client
+    knows; with ``entity`` None just the latter. What cannot be an address is answered too, with the reason."""
     sent = [address for _, address in asked.canonical.emails]
-    holdings: list[Holding] = []
-    if entity is not None:
-        claims = population.emails(kind, entity)
-        holdings.append(Holding([population.text(row) for row in claims["value"].tolist()], claims))
+    holdings = [] if entity is None else held_emails(population, kind, entity)
     circumstances = Circumstances(EMAILS, asked.today, max_age_days=asked.options.max_age_days or 0)
     found = [_email(contact, asked) for contact in survivors(holdings, sent, circumstances)]
     read = {i for i, _ in asked.canonical.emails}
@@ -66,12 +64,8 @@ def emails_of(population: Population, kind: Kind, entity: int | None, asked: Ask
 def phones_of(population: Population, kind: Kind, entity: int | None, asked: Asked) -> list[PhoneAnswer]:
     """As :func:`emails_of`, for phones."""
     sent = [number for _, number in asked.canonical.phones]
-    holdings: list[Holding] = []
-    area_code = 0
-    if entity is not None:
-        claims = population.phones(kind, entity)
-        holdings.append(Holding(claims["value"].tolist(), claims))
-        area_code = _area_code(population.addresses(kind, entity))
+    holdings = [] if entity is None else held_phones(population, kind, entity)
+    area_code = 0 if entity is None else _area_code(population.addresses(kind, entity))
     circumstances = Circumstances(PHONES, asked.today, area_code, max_age_days=asked.options.max_age_days or 0)
     found = [_phone(contact, asked) for contact in survivors(holdings, sent, circumstances)]
     read = {i for i, _ in asked.canonical.phones}
@@ -125,7 +119,7 @@ def _email(contact: Contact, asked: Asked) -> EmailAnswer:
     answer = EmailAnswer(address=address, **_common(contact))
     if asked.options.depth is not Depth.NONE:
         sighting = EmailSighting(_age(contact, asked), contact.sources) if contact.sources else None
-        company = asked.record.kind is Kind.COMPANY
+        company = asked.record.kind is Kind.COMPANY or contact.via is not None
         judged(answer, check_email(address, asked.now, Stages(sighting=sighting, expects_role=company)))
     return answer
 
