@@ -23,6 +23,11 @@ CLASSES = (*(hypothesis.name.lower() for hypothesis in Hypothesis), "stranger")
 ENOUGH = 500.0
 """Matches that must have answered a question before its shipped numbers are replaced."""
 
+_HOUSEHOLD = frozenset({Field.PLACE, Field.PHONE})
+"""What relatives share because they live together. How often registers hold the same home of one person bears on them
+too, so their numbers keep their ratio to m. (Left alone, a father at the same address became the son: on 5,000
+synthetic queries at natural damage, wrong answers at 0.5 rose from 1 to 12; with the ratio kept it is 1.)"""
+
 _PRIOR = 20.0  # pairs' worth of belief in the shipped numbers: no probability becomes 0
 _SHIPPED_SHARE = 0.05  # of m: clients' records are typed more carelessly than any source, whatever sources show
 _ROUNDS, _SETTLED = 500, 1e-6
@@ -100,14 +105,16 @@ def among(model: Model, samples: Sequence[Sample], outcome: int) -> tuple[Vector
 def trained(model: Model, found: Estimate) -> Model:
     """The model with what was learnt; what too few matches answered is kept, and its note says so.
 
-    Kept as well: tax ids (sources hold valid ones only), relatives, ``coverage``, and u where rarity takes its place.
+    Kept as well: tax ids (sources hold valid ones only), ``coverage``, u where rarity takes its place, and relatives,
+    but for what a household shares.
     """
     levels = dict(model.levels)
     for question in QUESTIONS:
         for outcome in question.outcomes:
             name = Level(outcome).name.lower() if outcome < LEVELS else ""
             if name in levels:
-                levels[name] = _learnt(levels[name], found, outcome)
+                learnt = _learnt(levels[name], found, outcome)
+                levels[name] = _moved_along(levels[name], learnt) if question.field in _HOUSEHOLD else learnt
     return msgspec.structs.replace(model, version=f"{model.version}, trained", levels=levels)
 
 
@@ -120,6 +127,13 @@ def _learnt(shipped: LevelModel, found: Estimate, outcome: int) -> LevelModel:
     m = (1 - _SHIPPED_SHARE) * found.m[outcome] + _SHIPPED_SHARE * shipped.m
     u = None if shipped.u is None else _rounded(found.u[outcome])
     return msgspec.structs.replace(shipped, m=_rounded(m), u=u, note=f"learnt from {occasions:.0f} matches")
+
+
+def _moved_along(shipped: LevelModel, learnt: LevelModel) -> LevelModel:
+    """Relatives' numbers in the ratio to m that they were shipped with."""
+    ratio = learnt.m / shipped.m
+    given = {kin: getattr(shipped, kin) for kin in CLASSES if getattr(shipped, kin, None) is not None}
+    return msgspec.structs.replace(learnt, **{kin: _rounded(min(p * ratio, 0.99)) for kin, p in given.items()})
 
 
 def _rounded(probability: float) -> float:

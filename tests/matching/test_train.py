@@ -109,6 +109,10 @@ def test_what_was_never_seen_stays_possible() -> None:
     assert learnt.levels["date_day"].m < MODEL.levels["date_day"].m
     assert learnt.levels["date_day"].namesake == MODEL.levels["date_day"].namesake
     assert np.isfinite(learnt.weights()).all()
+    for name in ("place_postal", "place_city"):  # a household's: relatives live where the person does
+        before, after = MODEL.levels[name], learnt.levels[name]
+        assert before.m != after.m
+        assert (before.namesake or 0) / before.m == pytest.approx((after.namesake or 0) / after.m, rel=0.01)
 
 
 def test_the_check_counts_only_pairs_that_show_it() -> None:
