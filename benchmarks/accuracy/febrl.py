@@ -89,22 +89,19 @@ class Adapter:
     and their identifiers the issued ones."""
 
     def __init__(self, known: pa.Table) -> None:
-        self._known: list[Plain] = known.to_pylist()
-        suburbs = sorted({record["city"] for record in self._known} - {None})
+        suburbs = sorted(set(known["city"].to_pylist()) - {None})
         self._suburbs = {suburb: number for number, suburb in enumerate(suburbs, start=1)}
-        self._issued = {record["tax_id"] for record in self._known} - {None}
+        self._issued = set(known["tax_id"].to_pylist()) - {None}
 
-    def write_source(self, home: Path) -> None:
-        """Write the known records as the only source table of a home; row numbers count from 1."""
-        rows = [self._row(number, record) for number, record in enumerate(self._known, start=1)]
-        directory = home / "sources" / SOURCE / "1"
+    def write_source(self, home: Path, records: pa.Table, source: str) -> None:
+        """Write records as a source table of a home; row numbers count from 1."""
+        rows = [{"row": n, "source": source, **self._row(record)} for n, record in enumerate(records.to_pylist(), 1)]
+        directory = home / "sources" / source / "1"
         directory.mkdir(parents=True)
         pq.write_table(pa.Table.from_pylist(rows, PEOPLE), directory / "people-001.parquet")
 
-    def _row(self, number: int, record: Plain) -> dict[str, object]:
+    def _row(self, record: Plain) -> dict[str, object]:
         return {
-            "row": number,
-            "source": SOURCE,
             "tax_id": _as_cpf(record["tax_id"]) or None,
             "name": normal_name(_name(record)),
             "birth_date": _born(record),

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from benchmarks.accuracy import febrl, measures, plots
 from benchmarks.accuracy.labelled import labelled
 from benchmarks.accuracy.merges import merges
-from benchmarks.accuracy.one import MODULES
+from benchmarks.accuracy.one import SYSTEMS
 from benchmarks.accuracy.report import judge, print_table
 from benchmarks.accuracy.task import Answers, Run, Task, read_answers, write_question
 from loaders.synthetic import SyntheticOptions, generate
@@ -32,7 +32,7 @@ from loaders.synthetic import SyntheticOptions, generate
 ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parent / "results"
 LIMIT_SECONDS = 900
-PROBABILITIES = {"Bureau", "Splink", "Record Linkage Toolkit"}
+NO_PROBABILITIES = {"logic-v2", "pg_trgm", "RapidFuzz loop"}
 
 
 class Bench(NamedTuple):
@@ -44,10 +44,9 @@ class Bench(NamedTuple):
 
 
 def benches() -> list[Bench]:
-    everyone = {name: 1_000 if name == "logic-v2" else None for name in MODULES if name != "Bureau"}
-    on_febrl = {"Bureau on FEBRL": None, **everyone}
-    on_synthetic: dict[str, int | None] = {"Bureau": None, **everyone, "logic-v2": 500, "pg_trgm": 2_000}
-    del on_synthetic["Bureau on FEBRL"]
+    peers = [name for name in SYSTEMS if not name.startswith("Bureau")]
+    on_febrl = dict.fromkeys(["Bureau on FEBRL", "Bureau trained, on FEBRL", *peers]) | {"logic-v2": 1_000}
+    on_synthetic = dict.fromkeys(["Bureau", *peers]) | {"logic-v2": 500, "pg_trgm": 2_000}
     return [
         Bench("febrl4-shown", lambda _: febrl.look_up(identifier=True), on_febrl),
         Bench("febrl4-hidden", lambda _: febrl.look_up(identifier=False), on_febrl),
@@ -83,7 +82,7 @@ def draw(name: str, task: Task, answered: dict[str, Answers], figures: dict[str,
     whole = {s: a for s, a in answered.items() if len(a.best) == len(task.truth)}
     found = {s: measures.answered_person(a, task.person) for s, a in whole.items()}
     curves = {s: measures.curve(found[s], a.score, task.truth)[:2] for s, a in whole.items()}
-    said = {s: figures[s]["reliability"] for s in whole if s.removesuffix(" on FEBRL") in PROBABILITIES}
+    said = {s: figures[s]["reliability"] for s in whole if s not in NO_PROBABILITIES}
     plots.plot_curves(RESULTS / f"{name}-precision-recall.png", task.name, curves)
     plots.plot_reliability(RESULTS / f"{name}-reliability.png", task.name, said)
     if len(set(task.kind)) > 1:
@@ -133,7 +132,7 @@ def commit() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, help="where generated tables are kept between runs")
-    parser.add_argument("--systems", nargs="*", default=list(MODULES), choices=list(MODULES))
+    parser.add_argument("--systems", nargs="*", default=list(SYSTEMS), choices=list(SYSTEMS))
     parser.add_argument("--tasks", nargs="*", default=[bench.name for bench in benches()])
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
