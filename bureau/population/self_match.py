@@ -24,7 +24,7 @@ from bureau.population.rows import Rows
 
 _SLICE = 1 << 14  # records asked for at a time
 _THREADS = 2  # the engine runs without the interpreter lock
-_UNDECIDED = 1e9  # bits: everybody finds themselves first, and is not to stop looking then
+_NEVER = 1e9  # bits: everybody finds themselves first, and is not to stop looking then
 
 
 class Likenesses(NamedTuple):
@@ -51,7 +51,7 @@ class _Found(NamedTuple):
 
 def likenesses(rows: Rows, entities: Entities, searched: Preliminary, model: Model) -> Likenesses:
     """Whom every entity without tax id resembles."""
-    thorough = msgspec.structs.replace(model, decisive_bits=_UNDECIDED)
+    thorough = msgspec.structs.replace(model, decisive_bits=_NEVER)
     target = Target(searched.register, searched.statistics, weights(thorough, searched.statistics))
     records = searched.register.records
 
@@ -59,7 +59,7 @@ def likenesses(rows: Rows, entities: Entities, searched: Preliminary, model: Mod
         subjects = _subjects(records[start : start + _SLICE].copy(), rows, entities)
         matches = no_matches(len(subjects.rows))
         match(subjects, target, True, matches)
-        return _others(subjects.rows[:, ENTITY].copy(), matches)
+        return others(subjects.rows[:, ENTITY].copy(), matches)
 
     with ThreadPoolExecutor(_THREADS) as pool:
         slices = list(pool.map(ask, range(searched.undecided, len(records), _SLICE)))
@@ -89,7 +89,7 @@ def _reduced(
 
 
 @compiled
-def _others(own: NDArray[np.int32], matches: Matches) -> _Found:
+def others(own: NDArray[np.int32], matches: Matches) -> _Found:
     """All but the record's own entity, from 0 bits on; the rest of the odds as an upper bound."""
     entity, other = np.empty(len(own) * BEST, np.int64), np.empty(len(own) * BEST, np.int64)
     bits, rest, n = np.empty(len(own) * BEST), np.zeros(len(own)), 0

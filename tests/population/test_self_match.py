@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys
+from bureau.matching.engine import no_matches
 from bureau.matching.layout import ENTITY, NO_TAX_ID
 from bureau.matching.model import default_model
 from bureau.population.entities import Entities
@@ -19,7 +20,7 @@ from bureau.population.people import read_people
 from bureau.population.preliminary import Preliminary, preliminary
 from bureau.population.register import entities_of, house_numbers, rank_tokens, traits_of
 from bureau.population.rows import Rows, SourceNames
-from bureau.population.self_match import Likenesses, likenesses
+from bureau.population.self_match import Likenesses, likenesses, others
 from bureau.population.sources import releases_in_use
 from bureau.population.verify import postings_of
 
@@ -87,3 +88,16 @@ def test_nobody_has_another_second_name_in_rows_that_were_copied(small: Small) -
     alike = small.alike
     sure = alike.bits > 10
     assert not second_names_differ(small.searched.register, alike.low[sure], alike.high[sure]).any()
+
+
+def test_what_is_beyond_the_best_ten_counts_as_the_tenth() -> None:
+    matches = no_matches(1)
+    matches.entity[0] = [7, *range(9)]
+    matches.entity[0, 8] = 20
+    matches.score[0] = [40.0, 12.0, 5.0, 0.0, -1.0, -2.0, -3.0, -3.0, -3.0, -4.0]
+    matches.considered[0] = 13
+    found = others(np.array([7], np.int32), matches)
+    assert [(7, 0, 12.0), (7, 1, 5.0), (7, 2, 0.0)] == list(
+        zip(found.entity.tolist(), found.other.tolist(), found.bits.tolist(), strict=True)
+    )
+    assert [2**-1 + 2**-2 + 3 * 2**-3 + 2**-4 + 3 * 2**-4] == found.rest.tolist()
