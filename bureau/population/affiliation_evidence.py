@@ -48,9 +48,13 @@ class Asked(NamedTuple):
 
 
 class People(NamedTuple):
-    """What is compared of people; bits are the information of a token's sound, as first name and as a later one."""
+    """What is compared of people; bits are the information of a token's sound, as first name and as a later one.
+
+    ``first_sound`` is in the order's places: a look into the records of every candidate was 90 % of the time.
+    """
 
     order: NDArray[np.uint32]
+    first_sound: NDArray[np.uint32]  # 0 where the records of one person differ in it
     records: NDArray[np.int32]
     first_record: NDArray[np.uint32]
     sound: NDArray[np.uint32]
@@ -90,12 +94,29 @@ def age_band_bits(bands: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 @compiled
+def first_sounds(
+    records: NDArray[np.int32], first_record: NDArray[np.uint32], sound: NDArray[np.uint32]
+) -> NDArray[np.uint32]:
+    """The sound of every person's first name; 0 for several."""
+    found = np.empty(len(first_record) - 1, np.uint32)
+    for person in range(len(found)):
+        start = first_record[person]
+        found[person] = sound[records[start, NAME]]
+        for r in range(start + 1, first_record[person + 1]):
+            if sound[records[r, NAME]] != found[person]:
+                found[person] = 0
+    return found
+
+
+@compiled
 def likeliest(asked: Asked, people: People, known: Circumstances) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The best candidate of every name (-1: nobody fits) and its probability against all others and a stranger."""
     found, chance = np.full(len(asked.first), -1), np.zeros(len(asked.first))
     for a in range(len(found)):
         best, total = 0.0, 1.0
         for c in range(asked.first[a], asked.last[a]):
+            if people.first_sound[c] != asked.sounds[a, 0] and people.first_sound[c] != 0:
+                continue
             person, bits = signed(people.order[c]), _NOBODY
             for r in range(people.first_record[person], people.first_record[person + 1]):
                 bits = max(bits, _name_bits(asked, a, people, r) + _age_bits(asked.age_band[a], people, r, known))

@@ -22,6 +22,7 @@ from bureau.population.affiliation_evidence import (
     Circumstances,
     People,
     age_band_bits,
+    first_sounds,
     likeliest,
     sound_bits,
 )
@@ -74,7 +75,8 @@ def _people(directory: Path) -> People:
     vocabulary = Vocabulary(*(mapped(directory / f"vocabulary_{field}.npy") for field in Vocabulary._fields))
     records, first_record = mapped(directory / "records.npy"), mapped(directory / "first_record.npy")
     everybody = np.arange(len(first_record) - 1, dtype=np.uint32)
-    return People(everybody, records, first_record, vocabulary.sound, *sound_bits(vocabulary))
+    first = first_sounds(records, first_record, vocabulary.sound)
+    return People(everybody, first, records, first_record, vocabulary.sound, *sound_bits(vocabulary))
 
 
 def _companies(directory: Path) -> _Companies:
@@ -88,8 +90,9 @@ def _owners(known: NDArray[np.int64], people: People, companies: _Companies, hea
     names = asked_names(
         rows, (companies.name_offsets, companies.name_tokens), companies.roles, companies.vocabulary_sound
     )
-    first, last = (np.searchsorted(known, owner_tax_id[rows], side) for side in ("left", "right"))
-    asked = Asked(*names, np.zeros(len(rows), np.uint8), first, last)
+    first = np.searchsorted(known, owner_tax_id[rows])
+    held = np.append(known, NO_TAX_ID)[first] == owner_tax_id[rows]
+    asked = Asked(*names, np.zeros(len(rows), np.uint8), first, first + held)
     person, probability = likeliest(asked, people, Circumstances(_OWNER_PRIOR, 0, np.zeros((10, 2))))
     return _Found(person, heads[rows], probability, np.full(len(rows), OWNER, np.uint8))
 
@@ -108,7 +111,7 @@ def _partners(
     digits = partners.masked_cpf[rows].astype(np.int64)
     asked = Asked(*names, partners.age_band[rows], first[digits], first[digits + 1])
     setting = Circumstances(-float(np.log2(HOLDERS_OF_A_MASK)), _released(directory), age_band_bits(partners.age_band))
-    person, probability = likeliest(asked, people._replace(order=order), setting)
+    person, probability = likeliest(asked, people._replace(order=order, first_sound=people.first_sound[order]), setting)
     return _Found(person, heads[place[rows]], probability, np.full(len(rows), PARTNER, np.uint8))
 
 
