@@ -10,6 +10,8 @@ from bureau.settings import Settings
 if TYPE_CHECKING:
     from bureau.population.training import TrainingReport
 
+_FEWEST = 10_000  # random pairs: a swapped day and month, the rarest chance agreement, comes once in 25,000
+
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     train = commands.add_parser(
@@ -24,8 +26,8 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     """Worked when the model is written; levels that the sources cannot teach keep their shipped numbers."""
     from bureau.population.training import TrainingOptions, train
 
-    if arguments.pairs < 1 or arguments.seed < 0:
-        raise InvalidArgument("--pairs is at least 1 and --seed at least 0.")
+    if arguments.pairs < _FEWEST or arguments.seed < 0:
+        raise InvalidArgument(f"--pairs is at least {_FEWEST:,} and --seed at least 0.")
     report = train(settings.home, TrainingOptions(arguments.pairs, arguments.seed, console.share))
     _tell(console, report)
     return Outcome(report)

@@ -89,9 +89,7 @@ def grouped(outcomes: NDArray[np.uint8], pairs: NDArray[np.int64]) -> Patterns:
 
     They are told apart by a random linear hash of 64 bits: among a million, two collide once in 10 million trainings.
     """
-    factors = np.random.default_rng(64).integers(1, 1 << 62, OUTCOMES // 8).astype(np.uint64) * np.uint64(
-        2
-    ) + np.uint64(1)
+    factors = np.random.default_rng(64).integers(1 << 63, size=OUTCOMES // 8, dtype=np.uint64) * 2 + 1
     key = (outcomes.view(np.uint64) * factors).sum(axis=1, dtype=np.uint64)
     _, first, number = np.unique(key, return_index=True, return_inverse=True)
     return Patterns(outcomes[first], np.bincount(number, pairs, len(first)).astype(np.int64))

@@ -26,22 +26,22 @@ def test_a_table_of_old_and_new_is_printed(tmp_path: Path, capsys: pytest.Captur
     for source in ("one", "other"):
         load(tmp_path, home, source)
     capsys.readouterr()
-    assert 0 == main(["--home", str(home), "train", "--pairs", "2000", "--seed", "2"])
+    assert 0 == main(["--home", str(home), "train", "--pairs", "10000", "--seed", "2"])
     said = capsys.readouterr().out
     assert "birth date, first name" in said
     assert "date_day" in said
     assert (home / "models" / "people.json").exists()
 
-    assert 0 == main(["--home", str(home), "train", "--pairs", "2000", "--json"])
+    assert 0 == main(["--home", str(home), "train", "--pairs", "10000", "--json"])
     summary = json.loads(capsys.readouterr().out)
     assert len(ROWS) * 2 == summary["rows"]
-    assert 2000 == summary["random_pairs"]
+    assert 10_000 == summary["random_pairs"]
     assert {"level", "m_before", "m", "u", "matches"} <= summary["levels"][0].keys()
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
-    [([], 1, "load people"), (["--pairs", "0"], 2, "--pairs"), (["--seed", "-1"], 2, "--seed")],
+    [([], 1, "load people"), (["--pairs", "9999"], 2, "--pairs"), (["--seed", "-1"], 2, "--seed")],
 )
 def test_what_cannot_be_done_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str

@@ -67,13 +67,13 @@ def test_m_and_u_are_recovered(seed: int) -> None:
     m, u = unlike(draw, model_answers("m"), 3.0), stranger_answers(draw)
     relatives = [model_answers(h.name.lower()) for h in Hypothesis if h is not Hypothesis.SAME]
     drawn = simulated(draw, 60_000, [u], np.ones(1))
-    samples = [Sample(grouped_pairs(simulated(draw, 15_000, [m, *relatives, u], SHARES)), fields) for fields in BLOCKED]
+    samples = [Sample(grouped_pairs(simulated(draw, 8_000, [m, *relatives, u], SHARES)), fields) for fields in BLOCKED]
     found = estimate(MODEL, strangers(grouped_pairs(drawn)), samples)
     for number, question in enumerate(QUESTIONS):
         place = list(question.outcomes)
         np.testing.assert_allclose(u[number], found.u[place], atol=0.01)
-        np.testing.assert_allclose(m[number], found.m[place], atol=0.02, err_msg=str(question))
-    np.testing.assert_allclose(np.tile(SHARES, (len(samples), 1)), found.shares, atol=0.02)
+        np.testing.assert_allclose(m[number], found.m[place], atol=0.03, err_msg=str(question))
+    np.testing.assert_allclose(np.tile(SHARES, (len(samples), 1)), found.shares, atol=0.03)
     assert len(CLASSES) == found.shares.shape[1]
 
 
