@@ -42,9 +42,10 @@ RARE_PLACE = 15  # companies: the rarest token and the municipality
 RARE_POSTAL = 16  # companies: the rarest token and the CEP
 DATE_POSTAL = 17  # birth date, CEP: the given name is another (a social name, a slip beyond its sound)
 LAST_POSTAL = 18  # last surname, CEP: given name and date are wrong
+BIRTH_NAMES = 20  # birth date, first, last: what most queries are decided by, small at any size
 DATE_CITY = 19  # birth date, municipality: name and CEP are wrong
 
-MAX_KEYS = 20
+MAX_KEYS = 21
 """Most keys one record is filed under, claims (phones, e-mails) aside."""
 
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)  # the finaliser of SplitMix64 (Steele, Lea and Flood 2014)
@@ -87,6 +88,12 @@ def whole_name_key(sounds: NDArray[np.uint32], count: int) -> np.uint64:
     for i in range(count):
         total += mixed(np.uint64(sounds[i]) + _STEP)
     return np.uint64(mixed(total + np.uint64(WHOLE_NAME) * _STEP + np.uint64(count)))
+
+
+@inlined
+def sure_key(date: int, sounds: Sounds) -> np.uint64:
+    """The key of birth date, first and last name; all homonyms of one day share it."""
+    return np.uint64(key(BIRTH_NAMES, date, int(sounds.name[0]), int(sounds.name[sounds.tokens - 1])))
 
 
 @inlined
@@ -203,6 +210,9 @@ def _fill(
         sounds = _record_sounds(row, vocabulary, name, alias)
         if people:
             n = second_keys(row, row[DATE], sounds, one, person_keys(row, row[DATE], sounds, one))
+            if row[DATE] > 0 and sounds.tokens > 0:
+                one[n] = sure_key(row[DATE], sounds)
+                n += 1
         else:
             n = company_keys(row, sounds, one)
         if tax_ids[r] != NO_TAX_ID:

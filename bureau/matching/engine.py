@@ -40,8 +40,9 @@ from bureau.matching.subject import Subjects
 from bureau.matching.weights import Weights
 
 BEST = 10
+STAGES = 3
 FEMALE = 2
-DECIDED_BLOCK = 16  # once a candidate is beyond doubt, only blocks this small are still worth a look
+DECIDED_BLOCK = 8  # once a candidate is beyond doubt, only blocks this small are still worth a look
 
 
 class Matches(NamedTuple):
@@ -137,11 +138,11 @@ def _keep(out: Matches, number: int, entity: int, record: int, score: float) -> 
 def _match_one(query: Query, target: Target, look: Look, people: bool, out: Matches) -> None:
     register, weights, number = target.register, target.weights, query.number
     look_up(query.subjects, number, register, target.statistics, weights, look.identifiers)
-    for second in range(1 + people):
-        if second and out.score[number, 0] > weights.decisive:
+    for stage in range(STAGES if people else 1):
+        if stage > 0 and out.score[number, 0] > weights.decisive:
             break
-        blocks = find_blocks(query, target, look, people, second == 1)
-        for i in range(-1 + second, blocks):  # -1: the entities that the tax id names
+        blocks = find_blocks(query, target, look, people, stage)
+        for i in range(-1 if stage == 0 else 0, blocks):  # -1: the entities that the tax id names
             start, end = (0, look.identifiers.sizes[0]) if i < 0 else (look.starts[i], look.ends[i])
             size = end - start
             if i >= 0 and out.score[number, 0] > weights.decisive and size > DECIDED_BLOCK:

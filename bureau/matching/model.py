@@ -64,9 +64,9 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     namesake_women: float
     levels: dict[str, LevelModel]
     limits: Limits = Limits()
-    candidate_budget: int = 512
-    block_budget: int = 256
-    decisive_bits: float = 14.0
+    candidate_budget: int = 256
+    block_budget: int = 128
+    decisive_bits: float = 12.0
 
     def weights(self) -> NDArray[np.float64]:
         """The (level, hypothesis) table of log2 ratios; without a rarity the denominator is ``u``, else 1."""

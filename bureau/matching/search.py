@@ -108,9 +108,11 @@ def _company_keys(query: Query, sounds: blocking.Sounds, keys: NDArray[np.uint64
 
 
 @inlined
-def _person_keys(query: Query, sounds: blocking.Sounds, keys: NDArray[np.uint64]) -> int:
-    row = query.subjects.rows[query.number]
-    n = blocking.person_keys(row, row[DATE], sounds, keys)
+def _sure_keys(query: Query, sounds: blocking.Sounds, keys: NDArray[np.uint64]) -> int:
+    n, date = 0, query.subjects.rows[query.number, DATE]
+    if date > 0 and query.shape.name > 0:
+        keys[n] = blocking.sure_key(date, sounds)
+        n += 1
     if query.subjects.tax_state[query.number] == MASKED_TAX and query.shape.name > 0:
         keys[n] = blocking.masked_key(int(sounds.name[0]), query.subjects.tax_id[query.number])
         n += 1
@@ -171,21 +173,26 @@ def _meant_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Loo
 
 
 @inlined
-def find_blocks(query: Query, target: Target, look: Look, people: bool, second: bool) -> int:
-    """Fill the query's blocks, smallest first; returns how many are not empty. ``second``: those that are only looked
-    at when the first ones did not decide."""
+def find_blocks(query: Query, target: Target, look: Look, people: bool, stage: int) -> int:
+    """Fill the blocks of a stage, smallest first; returns how many are not empty. A later stage is only looked at
+    when the ones before did not decide: what is sure (claims, date and name), all keys, keys for what misleads."""
     sounds = _sounds(query.shape, look.scratch)
-    if second:
-        keys = _second_keys(query, sounds, target, look)
+    if not people:
+        keys = _company_keys(query, sounds, look.keys)
+    elif stage == 0:
+        keys = _sure_keys(query, sounds, look.keys)
+    elif stage == 1:
+        row = query.subjects.rows[query.number]
+        keys = blocking.person_keys(row, row[DATE], sounds, look.keys)
     else:
-        keys = _person_keys(query, sounds, look.keys) if people else _company_keys(query, sounds, look.keys)
+        keys = _second_keys(query, sounds, target, look)
     found = 0
     for i in range(keys):
         start, end = block(target.register.blocks, look.keys[i])
         if end > start:
             _insert(look, found, start, end)
             found += 1
-    for i in range(0 if second else look.identifiers.sizes[1]):
+    for i in range(look.identifiers.sizes[1] if stage == 0 else 0):
         _insert(look, found, look.identifiers.starts[i], look.identifiers.ends[i])
         found += 1
     return found
