@@ -47,15 +47,19 @@ def survivors(holdings: Iterable[Holding], sent: Sequence[Value], circumstances:
     the same canonical form as the holdings' values. ``circumstances.known`` and ``.linked`` are set here."""
     wanted = set(sent)
     own: list[Contact] = []
-    linked: list[Contact] = []
+    others: list[tuple[float, int, int, int, Contact]] = []
     everybodys = list(holdings)
     for holding in _without_repeats(everybodys) if len(everybodys) > 1 else everybodys:
         rows = holding.claims.tolist()
         known = tuple(row[0] for value, row in zip(holding.values, rows, strict=True) if value in wanted)
         setting = msgspec.structs.replace(circumstances, known=known, linked=holding.via is not None)
-        contacts = [_contact(entry, rows[entry.claim], holding, wanted) for entry in rank_rows(rows, setting)]
-        (linked if holding.via else own).extend(contacts)
-    linked.sort(key=lambda contact: -(contact.right_party or 0.0))
+        for entry in rank_rows(rows, setting):
+            contact = _contact(entry, rows[entry.claim], holding, wanted)
+            if holding.via is None:
+                own.append(contact)
+            else:
+                others.append((-entry.bits, -contact.last_seen, -contact.sources, rows[entry.claim][0], contact))
+    linked = [other[-1] for other in sorted(others, key=lambda other: other[:-1])]
     held = {contact.value for contact in own} | {contact.value for contact in linked}
     unheld = [Contact(value, known_to_client=True) for value in dict.fromkeys(sent) if value not in held]
     return own + linked + unheld

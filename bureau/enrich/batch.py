@@ -57,23 +57,12 @@ def flat_answers(answers: ColumnAnswers, table: pa.Table, options: Options, at: 
     """The flat columns of a table's answers, in order, whatever its rows are."""
     company = _are_companies(table)
     if company.all() or not company.any():
-        return _flat(answers, table, Kind.COMPANY if company.any() else Kind.PERSON, options, at)
+        return answers.flat(table, Kind.COMPANY if company.any() else Kind.PERSON, options, at)
     parts = [
-        _flat(answers, table.filter(pa.array(~company)), Kind.PERSON, options, at),
-        _flat(answers, table.filter(pa.array(company)), Kind.COMPANY, options, at),
+        answers.flat(table.filter(pa.array(~company)), Kind.PERSON, options, at),
+        answers.flat(table.filter(pa.array(company)), Kind.COMPANY, options, at),
     ]
     return pa.concat_tables(parts).take(np.argsort(np.argsort(company, kind="stable")))
-
-
-def _flat(answers: ColumnAnswers, table: pa.Table, kind: Kind, options: Options, at: datetime) -> pa.Table:
-    """Answers in columns, but one by one where linked companies' contacts may belong to them."""
-    found, linked = answers.flat(table, kind, options, at)
-    if not len(linked):
-        return found
-    others = flat_table(answer_records(answers.enricher, records_of(table.take(linked)), options, at))
-    places = np.arange(len(found))
-    places[linked] = len(found) + np.arange(len(linked))
-    return pa.concat_tables([found, others]).take(places)
 
 
 def _are_companies(table: pa.Table) -> NDArray[np.bool_]:

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bureau.contacts.ranking import EMAILS, PHONES, Batch, Parameters
-from bureau.enrich.column_contacts import Sent, Shown, choose, sent_emails, sent_phones
+from bureau.contacts.ranking import EMAILS, PHONES, Parameters
+from bureau.enrich.column_contacts import Claims, Sent, Shown, choose, sent_emails, sent_phones
+from bureau.enrich.column_linked import companies_of, held_claims
 from bureau.enrich.column_texts import ShownTexts, spread
 from bureau.enrich.column_verdicts import (
     Columns,
@@ -25,7 +26,6 @@ from bureau.enrich.column_verdicts import (
 )
 from bureau.enrich.columns import FLAT, SHOWN
 from bureau.enrich.contacts import EPOCH
-from bureau.enrich.linked import have_linked
 from bureau.enrich.single import Enricher
 from bureau.matching.posterior import Outcome
 from bureau.model.answer import Status
@@ -60,28 +60,21 @@ class Contacts(NamedTuple):
 
     emails: Shown
     phones: Shown
-
-
-class Flat(NamedTuple):
-    """``answers`` are the columns of ``columns.FLAT``. Contacts of linked companies are missing in the rows
-    ``linked``, which must be answered one by one."""
-
-    answers: pa.Table
-    linked: NDArray[np.int64]
+    email_claims: Claims
+    phone_claims: Claims
 
 
 class ColumnAnswers:
     """Answers tables from one population."""
 
     def __init__(self, enricher: Enricher) -> None:
-        self.enricher = enricher
+        self._enricher = enricher
         self._texts = ShownTexts(enricher.population)
 
-    def flat(self, table: pa.Table, kind: Kind, options: Options, at: datetime) -> Flat:
-        """For records of one kind, in the canonical columns of ``intake.canonical``."""
+    def flat(self, table: pa.Table, kind: Kind, options: Options, at: datetime) -> pa.Table:
+        """The columns of ``columns.FLAT`` for records of one kind, in the canonical columns of ``intake.canonical``."""
         asked = canonical_columns(table, kind, at.date())
         found = self._found(asked, kind, options)
-        linked = np.flatnonzero(have_linked(self.enricher.population, kind, found.entity))
         contacts = self._contacts(asked, found, kind, options, at)
         lost = _lacking(contacts, found, options)
         if lost.any():
@@ -100,10 +93,10 @@ class ColumnAnswers:
             **self._texts.places(kind, found.entity),
             "charge": pa.array((found.entity >= 0).astype(np.int8)),
         }
-        return Flat(pa.table([shown[field.name.removeprefix("bureau_")] for field in FLAT], schema=FLAT), linked)
+        return pa.table([shown[field.name.removeprefix("bureau_")] for field in FLAT], schema=FLAT)
 
     def _found(self, asked: CanonicalColumns, kind: Kind, options: Options) -> Found:
-        matches, decisions = self.enricher.finder(kind).find_columns(asked, options.min_probability)
+        matches, decisions = self._enricher.finder(kind).find_columns(asked, options.min_probability)
         refused = ~asked.searchable
         status = np.where(refused, np.uint8(_REFUSED), decisions.outcome)
         chosen = matches.entity[np.arange(len(status)), decisions.chosen]
@@ -119,24 +112,26 @@ class ColumnAnswers:
         today, age = day_number(at), options.max_age_days or 0
         answered = found.status != _REFUSED
 
-        def chosen(what: int, sent: Sent, area_codes: NDArray[np.int64]) -> Shown:
-            claims = self._texts.emails(kind) if what == EMAILS else self._texts.phones(kind)
-            batch = Batch(found.entity, area_codes, np.zeros((0, 0), np.int64))
-            return choose(claims, sent, batch, Parameters(what, today, max_age_days=age)).only(answered)
+        def chosen(what: int, claims: Claims, sent: Sent, area_codes: NDArray[np.int64]) -> Shown:
+            return choose(claims, sent, area_codes, Parameters(what, today, max_age_days=age)).only(answered)
 
-        nowhere = np.zeros(len(found.entity), np.int64)
-        emails = sent_emails(asked.emails, found.entity, self._texts.emails(kind), self._texts.heap)
-        phones = sent_phones(asked.phones, found.entity, self._texts.phones(kind))
+        texts, companies = self._texts, companies_of(self._enricher.population, kind, found.entity)
+        emails = held_claims(texts.emails(kind), found.entity, texts.emails(Kind.COMPANY), companies)
+        phones = held_claims(texts.phones(kind), found.entity, texts.phones(Kind.COMPANY), companies)
+        nowhere, area_codes = np.zeros(len(found.entity), np.int64), texts.area_codes(kind, found.entity)
         return Contacts(
-            chosen(EMAILS, emails, nowhere), chosen(PHONES, phones, self._texts.area_codes(kind, found.entity))
+            chosen(EMAILS, emails, sent_emails(asked.emails, emails, texts.heap), nowhere),
+            chosen(PHONES, phones, sent_phones(asked.phones, phones), area_codes),
+            emails,
+            phones,
         )
 
     def _judged(
         self, asked: CanonicalColumns, contacts: Contacts, kind: Kind, options: Options, at: datetime
     ) -> tuple[Columns, Columns]:
-        claims = self._texts.emails(kind)
+        claims = contacts.email_claims
         emails = email_columns(contacts.emails, asked.emails, claims, self._texts)
-        phones, numbers = phone_columns(contacts.phones, asked.phones, self._texts.phones(kind))
+        phones, numbers = phone_columns(contacts.phones, asked.phones, contacts.phone_claims)
         if options.depth is Depth.NONE:
             return emails | unjudged(len(emails[""])), phones | unjudged(len(numbers))
         verdicts = email_verdicts(emails[""], contacts.emails, claims, day_number(at), kind)

@@ -3,6 +3,7 @@
 
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +15,7 @@ from bureau.normalise.record_columns import Emails, Phones
 
 
 class Claims(NamedTuple):
-    """One register's CLAIM rows; those of entity e are ``rows[offsets[e]:offsets[e + 1]]``."""
+    """CLAIM rows; those of entity e are ``rows[offsets[e]:offsets[e + 1]]``."""
 
     rows: NDArray[Any]
     offsets: NDArray[Any]
@@ -55,28 +56,35 @@ class Shown(NamedTuple):
         return Shown(self.slots[kept], self.claims[kept[:held]], self.pieces[kept[held:]], self.known[kept])
 
 
-def sent_phones(phones: Phones, entities: NDArray[np.int64], claims: Claims) -> Sent:
-    """The phones sent, beside those that the row's entity (-1: none) claims."""
+def sent_phones(phones: Phones, claims: Claims) -> Sent:
+    """The phones sent, beside those that the row's entity and its linked companies claim (see ``column_linked``)."""
     identity = np.where(phones.numbers > 0, phones.numbers, -1)
     claimed = np.full(len(identity), -1, np.int64)
-    _claimed_phones(entities, phones.offsets, identity, claims, claimed)
+    _claimed_phones(phones.offsets, identity, claims, claimed)
     return Sent(phones.offsets, identity, claimed)
 
 
-def sent_emails(emails: Emails, entities: NDArray[np.int64], claims: Claims, heap: Heap) -> Sent:
+def sent_emails(emails: Emails, claims: Claims, heap: Heap) -> Sent:
     """Likewise for e-mails."""
     identity = emails.addresses.dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64)
     claimed = np.full(len(identity), -1, np.int64)
     data, offsets = text_bytes(emails.addresses)
-    _claimed_emails(entities, emails.offsets, Heap(data, offsets.astype(np.int64)), claims, heap, claimed)
+    _claimed_emails(emails.offsets, Heap(data, offsets.astype(np.int64)), claims, heap, claimed)
     return Sent(emails.offsets, identity, claimed)
 
 
-def choose(claims: Claims, sent: Sent, batch: Batch, parameters: Parameters) -> Shown:
-    """The three contacts of each row that come first: the entity's by rank, then what only the client knows, then
-    what cannot be read. ``batch.known`` is filled in here."""
-    known = _known(sent, len(batch.entities))
-    best, _ = top_three(claims.rows, claims.offsets, Batch(batch.entities, batch.area_codes, known), parameters)
+def choose(claims: Claims, sent: Sent, area_codes: NDArray[np.int64], parameters: Parameters) -> Shown:
+    """The three contacts of each row that come first: the entity's by rank, then its linked companies', then what only
+    the client knows, then what cannot be read. ``claims`` are as ``column_linked.held_claims`` makes them."""
+    known, rows = _known(sent, len(area_codes)), 2 * np.arange(len(area_codes))
+    best, _ = top_three(claims.rows, claims.offsets, Batch(rows, area_codes, known), parameters)
+    others = np.flatnonzero(claims.offsets[rows + 2] > claims.offsets[rows + 1])
+    if len(others):
+        batch = Batch(rows[others] + 1, area_codes[others], known[others])
+        linked, _ = top_three(claims.rows, claims.offsets, batch, msgspec.structs.replace(parameters, linked=True))
+        joined = np.concatenate([best[others], linked], axis=1)
+        first = np.argsort(joined < 0, axis=1, kind="stable")[:, :SHOWN]
+        best[others] = np.take_along_axis(joined, first, axis=1)
     pieces = np.full_like(best, -1)
     _fill_up(best, sent, pieces)
     held, own = np.flatnonzero(best >= 0), np.flatnonzero(pieces >= 0)
@@ -100,16 +108,13 @@ def _known(sent: Sent, rows: int) -> NDArray[np.int64]:
 
 @compiled
 def _claimed_phones(
-    entities: NDArray[np.int64],
     offsets: NDArray[np.int64],
     identity: NDArray[np.int64],
     claims: Claims,
     claimed: NDArray[np.int64],
 ) -> None:
-    for row in range(len(entities)):
-        if entities[row] < 0:
-            continue
-        start, end = np.int64(claims.offsets[entities[row]]), np.int64(claims.offsets[entities[row] + 1])
+    for row in range(len(offsets) - 1):
+        start, end = np.int64(claims.offsets[2 * row]), np.int64(claims.offsets[2 * row + 2])
         for piece in range(offsets[row], offsets[row + 1]):
             for claim in range(start, end):
                 if claims.rows[claim].value == identity[piece]:
@@ -118,17 +123,14 @@ def _claimed_phones(
 
 @compiled
 def _claimed_emails(
-    entities: NDArray[np.int64],
     offsets: NDArray[np.int64],
     addresses: Heap,
     claims: Claims,
     heap: Heap,
     claimed: NDArray[np.int64],
 ) -> None:
-    for row in range(len(entities)):
-        if entities[row] < 0:
-            continue
-        start, end = np.int64(claims.offsets[entities[row]]), np.int64(claims.offsets[entities[row] + 1])
+    for row in range(len(offsets) - 1):
+        start, end = np.int64(claims.offsets[2 * row]), np.int64(claims.offsets[2 * row + 2])
         for piece in range(offsets[row], offsets[row + 1]):
             for claim in range(start, end):
                 text = claims.rows[claim].value

@@ -37,6 +37,9 @@ def email_verdicts(addresses: pa.Array, shown: Shown, claims: Claims, today: int
     ages = np.full(len(addresses), -1, np.int64)
     ages[: len(rows)] = np.where(seen, np.maximum(today - rows["last_seen"], 0), -1)
     codes = email_codes.check_column(addresses, ages, kind is Kind.COMPANY)
+    linked = np.flatnonzero(np.searchsorted(claims.offsets, shown.claims, side="right") % 2 == 0)
+    if kind is Kind.PERSON and len(linked):  # a company's address may well be a role's
+        codes[linked] = email_codes.check_column(addresses.take(linked), ages[linked], True)
     return _judged(codes, email_codes.STATUSES, email_codes.REASONS)
 
 

@@ -14,10 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from bureau.contacts.survivorship import Holding
+from bureau.enrich.batch import answer_records, flat_answers, records_of
+from bureau.enrich.column_answers import ColumnAnswers
+from bureau.enrich.columns import flat_table
 from bureau.enrich.linked import ANYBODYS, MOST, PROBABLE, have_linked, held_emails, held_phones, linked_companies
 from bureau.enrich.single import Enricher
+from bureau.intake.canonical import CANONICAL
 from bureau.matching.posterior import ORDERS
-from bureau.model.query import EnrichRequest, Kind, Record
+from bureau.model.query import EnrichRequest, Kind, Options, Record
 from bureau.model.snapshot import PARTNER
 from bureau.model.tables import COMPANIES, PARTNERS, PEOPLE
 from bureau.normalise.documents import cpf_digits
@@ -64,7 +68,8 @@ def population(tmp_path_factory: pytest.TempPathFactory) -> Population:
         company(21),  # of Getulio, with his own phone
         company(22, legal_name="GETULIO QUIRINO XAVANTE", owner_tax_id=GETULIO, registration_status=8),
         *(company(root, registration_status=8) for root in (31, 32)),  # of Raimunda
-        *(company(root) for root in (33, 34, 35)),
+        *(company(root) for root in (33, 34)),
+        company(35, emails=["contato@exemplo.com.br"]),
         company(41, **ACCOUNTANT),  # of Benedita
         *(company(root, **ACCOUNTANT) for root in range(50, 50 + ANYBODYS)),
         company(61, legal_name="PADARIA TUPI LTDA"),
@@ -145,6 +150,22 @@ def test_a_link_that_is_not_almost_certain_shows_nothing(population: Population)
         assert [] == linked_companies(population, Kind.PERSON, getulio)
     finally:
         population.affiliation_rows = rows
+
+
+def test_columns_show_linked_contacts_as_single_answers_do(population: Population) -> None:
+    names, numbers = ("GETULIO QUIRINO XAVANTE", "RAIMUNDA PRADO TUPINAMBA"), (GETULIO, RAIMUNDA)
+    rows = [
+        {"name": name, "tax_id": cpf_digits(tax_id), "emails": sent}
+        for name, tax_id in zip(names, numbers, strict=True)
+        for sent in (None, "loja33@exemplo.com.br|other@exemplo.com.br", "loja22@exemplo.com.br")
+    ]
+    table = pa.Table.from_pylist([dict.fromkeys(CANONICAL.names) | row for row in rows], CANONICAL)
+    enricher = Enricher(population)
+    found = flat_answers(ColumnAnswers(enricher), table, Options(), NOW)
+    expected = flat_table(answer_records(enricher, records_of(table), Options(), NOW))
+    assert expected.to_pylist() == found.to_pylist()
+    assert "loja21@exemplo.com.br" == found["bureau_email_2"][0].as_py()
+    assert "contato@exemplo.com.br" in {found[f"bureau_email_{rank}"][3].as_py() for rank in (1, 2, 3)}
 
 
 @pytest.mark.parametrize("kind", Kind)
