@@ -1,7 +1,7 @@
 """Who holds contacts that may reach an entity: itself, a person's companies, a branch's head office.
 
-A debt of a branch may be collectable at the root (one legal person, Código Civil art. 969 and 1.000), and what a small
-company gave the register as its contact is often its owner's. Such contacts are marked ``via`` and come last.
+A branch is no legal person of its own: its debts are the company's (STJ, REsp 1.355.812). And what a small company gave
+the register as its contact is often its owner's. Such contacts are marked ``via`` and come last.
 """
 
 from collections.abc import Callable
