@@ -28,7 +28,7 @@ from bureau.settings import Settings
 from bureau.store import Store
 
 PEOPLE = 1_500
-START_SECONDS = 240
+START_SECONDS = 480  # the first start compiles the inner loops; on a busy machine that takes minutes
 
 
 class Reply(NamedTuple):
