@@ -33,7 +33,7 @@ class Heard(NamedTuple):
 def sizes_by_recipe(subjects: Subjects, register: Register, sample: int) -> dict[str, dict[str, float]]:
     """Sizes of the blocks that the first ``sample`` queries look into: how many queries have such a key, mean and
     percentiles."""
-    keys: dict[str, list[int]] = defaultdict(list)
+    keys: dict[str, list[np.uint64]] = defaultdict(list)
     for row in subjects.rows[:sample]:
         for recipe, key in keys_of(row, heard(row, subjects, register)):
             keys[recipe].append(key)
@@ -50,7 +50,7 @@ def heard(row: NDArray[np.int32], subjects: Subjects, register: Register) -> Hea
     return Heard(sounds[0], sounds[1], rarest)
 
 
-def keys_of(row: NDArray[np.int32], person: Heard) -> Iterator[tuple[str, int]]:
+def keys_of(row: NDArray[np.int32], person: Heard) -> Iterator[tuple[str, np.uint64]]:
     """The keys of ``blocking.person_keys`` and ``second_keys`` by latest place, each with its recipe (a test holds them
     equal)."""
     name, mother = person.name, person.mother

@@ -13,14 +13,17 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # make bench runs this file by its path
+
 from benchmarks.engine.chain import SEED
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LARGEST_BUILT = 10_000_000
 PACKAGES = ("numba", "numpy", "pyarrow", "msgspec")
@@ -63,7 +66,7 @@ def _measured(size: int, home: Path, core: int) -> dict[str, Any]:
         _python("benchmarks.engine.multiplied", str(chain), str(size // built), str(directory))
         command += ["--register", str(directory)]
     load = round(os.getloadavg()[0], 1)
-    found = json.loads(_python(*command, bound=["taskset", "-c", str(core)]).splitlines()[-1])
+    found: dict[str, Any] = json.loads(_python(*command, bound=["taskset", "-c", str(core)]))
     kind = "engine only: a built population, multiplied" if size > built else "generated, loaded, built"
     return {"register": kind, "load_before": load} | found
 
@@ -96,7 +99,7 @@ def _grows(figures: dict[str, Any]) -> dict[str, float]:
     }
 
 
-COLUMNS = {
+COLUMNS: dict[str, Callable[[Any], str]] = {
     "people": lambda f: f"{f['people']:,}",
     "find/s": lambda f: f"{f['batch_us']['find_columns_per_second']:,.0f}",
     "text/s": lambda f: f"{f['batch_us']['text_to_decision_per_second']:,.0f}",
