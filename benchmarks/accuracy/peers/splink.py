@@ -28,7 +28,7 @@ def answer(known: pa.Table, asked: pa.Table) -> Answers:
     tables = [database.register(_table(both[name], columns), dataset_display_name=name) for name in both]
     linker = Linker(tables, _settings(columns, len(known)), log_level="ERROR")
     linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS)
-    for rule in _training_rules(columns):
+    for rule in _training_rules():
         linker.training.estimate_parameters_using_expectation_maximisation(rule, estimate_without_term_frequencies=True)
     ready = time.perf_counter()
     pairs = linker.inference.predict(threshold_match_probability=LEAST)
@@ -85,8 +85,10 @@ def _prediction_rules(columns: set[str]) -> list[BlockingRuleCreator | dict[str,
     ]
 
 
-def _training_rules(columns: set[str]) -> list[BlockingRuleCreator]:
-    return [block_on(column) for column in ("birth_date", "postal_code") if column in columns]
+def _training_rules() -> list[BlockingRuleCreator]:
+    """Among the pairs of a rule EM must find two classes, and those must be people: pairs of one postal code, as in the
+    demonstration, are households where there are families, and EM then learns to recognise relatives."""
+    return [block_on("birth_date"), block_on("given_name", "surname")]
 
 
 def _best(pairs: duckdb.DuckDBPyRelation, asked: int) -> tuple[np.ndarray, np.ndarray]:
