@@ -51,14 +51,16 @@ def heard(row: NDArray[np.int32], subjects: Subjects, register: Register) -> Hea
 
 
 def keys_of(row: NDArray[np.int32], person: Heard) -> Iterator[tuple[str, np.uint64]]:
-    """The keys of ``blocking.person_keys`` and ``second_keys`` by latest place, each with its recipe (a test holds them
-    equal)."""
+    """The keys of ``blocking.sure_key``, ``person_keys`` and ``second_keys`` by latest place, each with its recipe (a
+    test holds them equal)."""
     name, mother = person.name, person.mother
     if not name:
         return
     first, last = name[0], name[-1]
     date, postal_code, city = int(row[DATE]), int(row[POSTAL_CODE]), int(row[MUNICIPALITY] & 0xFFFF)
     if date:
+        sounds = np.array([*name, 0], np.uint32)
+        yield "date, first, last", blocking.sure_key(date, blocking.Sounds(sounds, len(name), 0, sounds, 0))
         yield "date, first", blocking.key(blocking.BIRTH_FIRST, date, first, 0)
     if date and len(name) > 1:
         yield "date, last", blocking.key(blocking.BIRTH_LAST, date, last, 0)

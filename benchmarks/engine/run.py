@@ -4,7 +4,8 @@
 
 Up to ten million people go through the whole chain: generated, loaded, built. Larger registers are a built one
 multiplied (``multiplied.py`` says what that is worth) and hold only what the engine reads. Each is measured by a fresh
-process bound to one core. What is prepared already below ``--home`` is used again; it must be of the code that runs.
+process bound to one core. What is prepared already below ``--home`` is used again; where blocking keys have changed
+since it was built, ``--reindex`` files its people anew under the keys of the code that runs.
 """
 
 import argparse
@@ -34,9 +35,9 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000000", help="people, with commas between")
     parser.add_argument("--home", type=Path, default=ROOT / ".bench" / "engine")
     parser.add_argument("--core", type=int, default=0)
-    arguments = parser.parse_args()
-    sizes = sorted(int(size) for size in arguments.sizes.split(","))
-    figures = {str(size): _measured(size, arguments.home.resolve(), arguments.core) for size in sizes}
+    parser.add_argument("--reindex", action="store_true")
+    options = parser.parse_args()
+    figures = {str(size): _measured(size, options) for size in sorted(map(int, options.sizes.split(",")))}
     commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, text=True).strip()
     report = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -55,19 +56,19 @@ def main() -> None:
     _plot(report, results / f"{commit}.png")
 
 
-def _measured(size: int, home: Path, core: int) -> dict[str, Any]:
+def _measured(size: int, options: argparse.Namespace) -> dict[str, Any]:
     """Prepare one size, then measure it; both in processes of their own, so that neither sees the other's memory."""
-    built = min(size, LARGEST_BUILT)
-    chain = home / f"chain-{built}"
+    built, home = min(size, LARGEST_BUILT), options.home.resolve()
+    chain, kind = home / f"chain-{built}", "generated, loaded, built"
     _python("benchmarks.engine.chain", str(built), str(chain))
     command = ["benchmarks.engine.measure", str(chain / "synthetic" / "queries"), str(chain)]
-    if size > built:
+    if size > built or options.reindex:
         directory = home / f"multiplied-{size}"
         _python("benchmarks.engine.multiplied", str(chain), str(size // built), str(directory))
         command += ["--register", str(directory)]
+        kind = f"engine only: {built:,} built people, {size // built} times, filed anew"
     load = round(os.getloadavg()[0], 1)
-    found: dict[str, Any] = json.loads(_python(*command, bound=["taskset", "-c", str(core)]))
-    kind = "engine only: a built population, multiplied" if size > built else "generated, loaded, built"
+    found: dict[str, Any] = json.loads(_python(*command, bound=["taskset", "-c", str(options.core)]))
     return {"register": kind, "load_before": load} | found
 
 

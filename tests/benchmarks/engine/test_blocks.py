@@ -5,6 +5,7 @@ import numpy as np
 from benchmarks.engine.blocks import heard, keys_of, sizes_by_recipe
 from benchmarks.engine.measure import asked
 from bureau.matching import blocking
+from bureau.matching.layout import DATE
 from bureau.matching.prepare import subjects
 from bureau.model.query import Kind
 from bureau.population import open_population
@@ -20,9 +21,10 @@ def test_named_keys_are_those_of_blocking(chain_home: Path) -> None:
         name[: len(person.name)], mother[: len(person.mother)] = person.name, person.mother
         sounds = blocking.Sounds(name, len(person.name), person.rarest, mother, len(person.mother))
         keys = np.zeros(40, np.uint64)
-        date = int(row[11])
+        date = int(row[DATE])
         count = blocking.second_keys(row, date, sounds, keys, blocking.person_keys(row, date, sounds, keys))
-        assert set(keys[:count].tolist()) == {int(key) for _, key in keys_of(row, person)}
+        sure = {int(blocking.sure_key(date, sounds))} if date and person.name else set()
+        assert sure | set(keys[:count].tolist()) == {int(key) for _, key in keys_of(row, person)}
 
 
 def test_a_known_persons_blocks_are_not_empty(chain_home: Path) -> None:
