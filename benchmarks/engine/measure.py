@@ -153,15 +153,12 @@ def _kind(query: Labelled, record: CanonicalRecord, outcome: Outcome) -> str:
 
 
 def memory() -> dict[str, int]:
-    """Mebibytes. ``file`` is the mapped part that was touched: page cache that all processes share."""
-    full = psutil.Process().memory_full_info()
+    """Mebibytes: ``own`` is this process's alone, ``file`` the part of the register that was touched, page cache that
+    all processes share."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return {
-        "rss": full.rss >> 20,
-        "pss": full.pss >> 20,
-        "own": full.uss >> 20,
-        "file": int(status["RssFile"].split()[0]) >> 10,
-    }
+    resident = {name: int(status[field].split()[0]) >> 10 for name, field in (("own", "RssAnon"), ("file", "RssFile"))}
+    full = psutil.Process().memory_full_info()
+    return {"rss": full.rss >> 20, "pss": full.pss >> 20} | resident
 
 
 def answered(given: Asked, finding: Finding) -> dict[str, float]:

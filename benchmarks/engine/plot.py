@@ -34,6 +34,7 @@ def plot(figures: dict[str, Any], path: Path) -> None:
     for name in rows[0]["blocks"]:
         blocks.plot(people, [max(row["blocks"][name]["mean"], 0.1) for row in rows], marker=".", label=name)
     _labelled(blocks, "mean block a query looks into", "records")
+    blocks.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1.0))
     figure.tight_layout()
     figure.savefig(path, dpi=DOTS)
     plt.close(figure)
