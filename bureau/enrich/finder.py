@@ -22,7 +22,7 @@ from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Kind
 from bureau.normalise.record_columns import CanonicalColumns
 from bureau.population import Population
-from bureau.reference.places import municipalities, states
+from bureau.reference.places import municipality_states
 
 FOLDER = {Kind.PERSON: "people", Kind.COMPANY: "companies"}
 
@@ -105,7 +105,7 @@ def _iso(date: int) -> str:
 
 
 def _state_of() -> np.ndarray:
-    number = {state.abbreviation: i for i, state in enumerate(states(), start=1)}
     column = np.zeros(PLACES, np.uint8)
-    column[1 : len(municipalities()) + 1] = [number[place.state] for place in municipalities()]
+    known = municipality_states()
+    column[: len(known)] = known
     return column
