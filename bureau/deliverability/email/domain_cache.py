@@ -2,15 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from bureau.deliverability.email.domain import DomainFacts
+from bureau.deliverability.email.memory import Lookup
 
 HIDDEN_SECONDS = 30.0  # a resolver that could not tell is asked again soon (RFC 2308 allows at most five minutes)
 NEGATIVE_SECONDS = 3600.0
 LEAST_SECONDS, MOST_SECONDS = 300.0, 86_400.0  # bounds on what a zone's TTL may ask of us
-
-Lookup = Callable[[str], Awaitable[DomainFacts]]
 
 
 class DomainCache:

@@ -5,9 +5,10 @@ the address itself, trouble that hid the answer, and at last "nobody has looked"
 exist is therefore undeliverable, and a disposable address stays one even if the resolver is down.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 import msgspec
 
@@ -32,10 +33,11 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class Mailbox(msgspec.Struct, frozen=True):
-    """What a mailbox check, a delivery report or a suppression list said of this very address."""
+    """What a mailbox check, a delivery report or a suppression list said of this very address, and when, if not now."""
 
     reason: Reason
     is_catch_all: bool | None = None
+    checked_at: datetime | None = None
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -96,6 +98,12 @@ def unknown_domain(_domain: str) -> None:
     """A :data:`DomainLookup` that knows nothing."""
 
 
+Confidences = Mapping[Reason, float]
+"""What outcomes made of the confidence of some reasons; the others keep that of their judgement."""
+
+NOT_CALIBRATED: Confidences = MappingProxyType({})
+
+
 class Stages(msgspec.Struct, frozen=True, gc=False):
     """The values the verdict is made of, besides the syntax; each may be missing.
 
@@ -107,6 +115,7 @@ class Stages(msgspec.Struct, frozen=True, gc=False):
     sighting: Sighting | None = None
     known_domains: DomainLookup = unknown_domain
     expects_role: bool = False
+    confidences: Confidences = NOT_CALIBRATED
 
 
 NO_STAGES = Stages()
@@ -141,19 +150,26 @@ def judge(address: Address, at: datetime, stages: Stages) -> EmailVerdict:
     reason = _reason(address, kind, role, stages)
     judgement = JUDGEMENTS[reason]
     evidence, confidence = _confidence(reason, stages)
+    since = _since(reason, at, stages)
     return EmailVerdict(
         address=address.text,
         status=judgement.status,
         reason=reason,
         action=judgement.action,
         confidence=confidence,
-        checked_at=at,
-        expires_at=at + _lifetime(judgement.lifetime, stages.domain),
+        checked_at=since,
+        expires_at=since + _lifetime(judgement.lifetime, stages.domain),
         fault=judgement.fault,
         facts=_facts(address, kind, role, stages),
         suggestion=_suggestion(address, kind, stages) if kind.meant else None,
         evidence=evidence,
     )
+
+
+def _since(reason: Reason, at: datetime, stages: Stages) -> datetime:
+    """When the reason became known: what rests on an earlier check is no younger than that."""
+    said = stages.mailbox
+    return said.checked_at if said and said.checked_at and said.reason is reason else at
 
 
 _NO_MAIL = {
@@ -206,7 +222,7 @@ def _unlooked(route: Route | None, sighting: Sighting | None) -> Reason:
 
 def _confidence(reason: Reason, stages: Stages) -> tuple[list[Evidence], float]:
     """Sightings move the confidence of addresses nobody has probed; what was proved stays as the table has it."""
-    base = JUDGEMENTS[reason].confidence
+    base = stages.confidences.get(reason, JUDGEMENTS[reason].confidence)
     sighting = stages.sighting
     if reason not in {Reason.NOT_CHECKED, Reason.MAILBOX_NOT_CHECKED} or sighting is None:
         return [], base

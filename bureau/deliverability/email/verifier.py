@@ -14,6 +14,7 @@ from bureau.deliverability.email.domain_cache import DomainCache
 from bureau.deliverability.email.facts import domain_kind
 from bureau.deliverability.email.mailbox.checks import MailboxChecks
 from bureau.deliverability.email.mailbox.prober import Prober, ProbeSettings
+from bureau.deliverability.email.memory import NOTHING_KNOWN, Known, Lookup, Memory, Probing, is_final, stronger
 from bureau.deliverability.email.resolver import OWN_RESOLVER, AresResolver, ResolverSettings
 from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, route_of
 from bureau.deliverability.email.syntax import Address, SyntaxDetail, parse
@@ -37,11 +38,18 @@ class EmailVerifier:
         resolver: ResolverSettings = OWN_RESOLVER,
         rules: RoutingRules = PUBLIC_ONLY,
         probing: ProbeSettings | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        """Without ``probing`` no mail server is contacted and depth ``mailbox`` goes as far as ``dns``."""
+        """Without ``probing`` no mail server is contacted and depth ``mailbox`` goes as far as ``dns``. ``memory`` is
+        what other processes know; without it this one knows what it found out itself."""
         self._resolver = AresResolver(resolver)
-        self._domains = DomainCache(partial(route_of, resolver=self._resolver, rules=rules))
-        self._mailboxes = MailboxChecks(Prober(probing, self._resolver)) if probing else None
+        lookup: Lookup = partial(route_of, resolver=self._resolver, rules=rules)
+        self._domains = DomainCache(memory.of_domains(lookup) if memory else lookup)
+        prober: Probing | None = Prober(probing, self._resolver) if probing else None
+        if prober:
+            self._mailboxes: MailboxChecks | None = MailboxChecks(memory.of_mailboxes(prober) if memory else prober)
+        else:
+            self._mailboxes = None
 
     async def __aenter__(self) -> Self:
         await self._resolver.__aenter__()
@@ -62,11 +70,13 @@ class EmailVerifier:
         deadline: float,
         sightings: Mapping[str, Sighting] = NO_SIGHTINGS,
         expects_role: bool = False,
+        known: Known = NOTHING_KNOWN,
     ) -> list[EmailVerdict]:
         """Verdicts in the order of ``addresses``, after ``deadline`` seconds from now at the latest.
 
-        ``sightings`` are keyed by the address as given. Depths ``none`` and ``syntax`` ask nobody. A verdict that is
-        not known in time is the one of the depth reached, marked ``pending`` with ``recheck_at``.
+        ``sightings`` are keyed by the address as given. What was reported of an address (``known``) counts at every
+        depth, and where it settles the matter no mail server is asked. Depths ``none`` and ``syntax`` ask nobody. A
+        verdict that is not known in time is the one of the depth reached, marked ``pending`` with ``recheck_at``.
         """
         until = asyncio.get_running_loop().time() + deadline
         asks = depth in (Depth.DNS, Depth.MAILBOX)
@@ -75,16 +85,19 @@ class EmailVerifier:
             await self._look_up(parsed, deadline)
         boxes = self._mailboxes if depth is Depth.MAILBOX else None
         if boxes:
-            await self._probe(boxes, parsed, until - asyncio.get_running_loop().time())
+            open_questions = [a for a in parsed if isinstance(a, Address) and not is_final(known.reported(a))]
+            await self._probe(boxes, open_questions, until - asyncio.get_running_loop().time())
         at = datetime.now(UTC)
 
         def verdict(text: str, address: Address | SyntaxDetail) -> EmailVerdict:
             if isinstance(address, SyntaxDetail):
                 return check_email(text, at)
             domain = self._domains.get(address.domain) if asks else None
-            mailbox = boxes.get(address.on_the_wire) if boxes else None
-            found = judge(address, at, Stages(domain, mailbox, sightings.get(text), self._domains.get, expects_role))
-            if asks and (domain is None or (boxes and mailbox is None and domain.route is Route.MAIL)):
+            reported, probed = known.reported(address), boxes.get(address.on_the_wire) if boxes else None
+            stages = Stages(domain, stronger(reported, probed), sightings.get(text), self._domains.get, expects_role)
+            found = judge(address, at, msgspec.structs.replace(stages, confidences=known.confidences))
+            late = asks and (domain is None or (boxes and probed is None and domain.route is Route.MAIL))
+            if late and not is_final(reported):
                 return msgspec.structs.replace(found, pending=True, recheck_at=at + RECHECK_AFTER)
             return found
 
@@ -102,12 +115,11 @@ class EmailVerifier:
         if tasks and deadline > 0:
             await asyncio.wait(tasks, timeout=deadline)
 
-    async def _probe(self, boxes: MailboxChecks, parsed: Sequence[Address | SyntaxDetail], seconds: float) -> None:
+    async def _probe(self, boxes: MailboxChecks, parsed: Sequence[Address], seconds: float) -> None:
         """Ask the mail servers of the domains that have any, each for all its addresses, until the time is up."""
         by_domain: dict[str, list[str]] = {}
         for address in parsed:
-            if isinstance(address, Address):
-                by_domain.setdefault(address.domain, []).append(address.on_the_wire)
+            by_domain.setdefault(address.domain, []).append(address.on_the_wire)
         tasks: set[asyncio.Task[None]] = set()
         for domain, addresses in by_domain.items():
             facts = self._domains.get(domain)

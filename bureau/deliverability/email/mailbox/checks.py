@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from bureau.deliverability.email.domain import DomainFacts
-from bureau.deliverability.email.mailbox.prober import Prober
+from bureau.deliverability.email.memory import Probing
 from bureau.deliverability.email.reasons import JUDGEMENTS
 from bureau.deliverability.email.verdict import Mailbox
 
@@ -16,7 +17,7 @@ WAITING = 20_000  # addresses being asked for or waiting to be
 class MailboxChecks:
     """Answers by address. Beyond :data:`WAITING` addresses a new one is not asked for now."""
 
-    def __init__(self, prober: Prober, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, prober: Probing, clock: Callable[[], float] = time.monotonic) -> None:
         self._prober = prober
         self._clock = clock
         self._answers: dict[str, tuple[float, Mailbox]] = {}
@@ -49,8 +50,10 @@ class MailboxChecks:
 
     async def _check(self, facts: DomainFacts, addresses: list[str]) -> None:
         for address, mailbox in zip(addresses, await self._prober.probe(facts, addresses), strict=True):
-            lifetime = JUDGEMENTS[mailbox.reason].lifetime.total_seconds()
+            lifetime = JUDGEMENTS[mailbox.reason].lifetime
+            if mailbox.checked_at:  # not asked just now, but remembered
+                lifetime -= datetime.now(UTC) - mailbox.checked_at
             self._answers.pop(address, None)
-            self._answers[address] = (self._clock() + lifetime, mailbox)
+            self._answers[address] = (self._clock() + lifetime.total_seconds(), mailbox)
         while len(self._answers) > CAPACITY:
             del self._answers[next(iter(self._answers))]
