@@ -54,7 +54,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``coverage`` is the prior probability that the person asked for is in the population at all. ``relatives`` is how
     many relatives of each kind a person has who could turn up in their stead (rho of the mixture); women have
     ``namesake_women`` times as many namesakes (FILHA and NETA are rare).
-    ``decisive_bits``: a best candidate this far above "none" ends the look at larger blocks.
+    ``decisive_bits``: a best candidate this far above "none" ends the look at larger blocks; ``block_budget`` is the
+    longest block read for one query and ``candidate_budget`` the most entities weighed (numbers: benchmarks/engine).
     """
 
     version: str
@@ -64,9 +65,9 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     namesake_women: float
     levels: dict[str, LevelModel]
     limits: Limits = Limits()
-    candidate_budget: int = 256
-    block_budget: int = 128
-    decisive_bits: float = 12.0
+    candidate_budget: int = 64
+    block_budget: int = 32
+    decisive_bits: float = 9.0
 
     def weights(self) -> NDArray[np.float64]:
         """The (level, hypothesis) table of log2 ratios; without a rarity the denominator is ``u``, else 1."""

@@ -10,7 +10,7 @@ from bureau.matching import blocking
 from bureau.matching.identifiers import Identifiers
 from bureau.matching.layout import DATE, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
 from bureau.matching.neighbours import meant
-from bureau.matching.retrieve import block, count_homonyms, place_of
+from bureau.matching.retrieve import block, count_homonyms, fetch_blocks, place_of
 from bureau.matching.scratch import Scratch, load_subject
 from bureau.matching.statistics import Statistics
 from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
@@ -187,6 +187,7 @@ def find_blocks(query: Query, target: Target, look: Look, people: bool, stage: i
     else:
         keys = _second_keys(query, sounds, target, look)
     found = 0
+    fetch_blocks(target.register.blocks, look.keys, keys)
     for i in range(keys):
         start, end = block(target.register.blocks, look.keys[i])
         if end > start:

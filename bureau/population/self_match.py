@@ -24,6 +24,7 @@ from bureau.population.rows import Rows
 
 _SLICE = 1 << 14  # records asked for at a time
 _THREADS = 2  # the engine runs without the interpreter lock
+_BLOCK, _CANDIDATES = 128, 256  # a build has time to look further than an answer
 _NEVER = 1e9  # bits: everybody finds themselves first, and is not to stop looking then
 
 
@@ -51,7 +52,7 @@ class _Found(NamedTuple):
 
 def likenesses(rows: Rows, entities: Entities, searched: Preliminary, model: Model) -> Likenesses:
     """Whom every entity without tax id resembles."""
-    thorough = msgspec.structs.replace(model, decisive_bits=_NEVER)
+    thorough = msgspec.structs.replace(model, decisive_bits=_NEVER, block_budget=_BLOCK, candidate_budget=_CANDIDATES)
     target = Target(searched.register, searched.statistics, weights(thorough, searched.statistics))
     records = searched.register.records
 
