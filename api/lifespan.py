@@ -15,7 +15,7 @@ from bureau.access.idempotency import Idempotency
 from bureau.access.keys import KeyRing
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import UsageLedger
-from bureau.deliverability.email.verifier import EmailVerifier
+from bureau.deliverability.email.configuration import verifier_from
 from bureau.enrich.single import Enricher
 from bureau.errors import BureauError, StoreUnavailable
 from bureau.ids import PopulationId
@@ -68,7 +68,7 @@ async def _hold(
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The real thing: database, keys, ledger and the population of ``settings.home``."""
-    async with await Store.open(settings) as store, EmailVerifier() as verifier:
+    async with await Store.open(settings) as store, verifier_from(settings) as verifier:
         ring = await KeyRing.start(store, settings.keys_stale_seconds)
         ledger = UsageLedger(store, settings)
         idempotency = Idempotency(store, settings)

@@ -26,6 +26,13 @@ class Settings(msgspec.Struct, frozen=True):
     a row that is not durable after ``usage_patience_seconds`` is given up and its request answered as unavailable.
     Answers to an ``Idempotency-Key`` are kept ``idempotency_hours``; a request that has not ended after
     ``request_seconds`` is taken for dead. ``keys_stale_seconds`` is how long keys are believed without the database.
+    ``dns_servers`` are recursive resolvers (``address`` or ``address:port``, commas between; empty: the machine's own),
+    each asked ``dns_tries`` times for ``dns_seconds``. Mail servers are contacted only if ``probe_name`` (the forward
+    and reverse name of this machine's address) and ``probe_sender`` (an address that really takes mail) are set;
+    ``probe_never`` lists domains and houses that are left alone all the same. Of one check of a mailbox,
+    ``probe_connect_seconds``, ``probe_banner_seconds`` and ``probe_command_seconds`` bound the steps and
+    ``probe_total_seconds`` the whole. ``probe_port`` and ``probe_loopback`` are for test rigs: the latter lifts the
+    rule that private addresses are never contacted.
     ``benchmark_echo`` adds the bare ``POST /echo`` that throughput is compared with.
     """
 
@@ -46,6 +53,18 @@ class Settings(msgspec.Struct, frozen=True):
     idempotency_hours: Annotated[float, Meta(ge=24, le=1e6)] = 48.0  # the contract promises 24 hours and more
     request_seconds: Seconds = 60.0
     keys_stale_seconds: Seconds = 60.0
+    dns_servers: str = ""
+    dns_seconds: Seconds = 2.0
+    dns_tries: Count = 2
+    probe_name: str = ""
+    probe_sender: str = ""
+    probe_never: str = ""
+    probe_connect_seconds: Seconds = 10.0
+    probe_banner_seconds: Seconds = 30.0
+    probe_command_seconds: Seconds = 15.0
+    probe_total_seconds: Seconds = 45.0
+    probe_port: Annotated[int, Meta(ge=1, le=65_535)] = 25
+    probe_loopback: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     benchmark_echo: bool = False
 

@@ -20,7 +20,9 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     del arguments
     from api.serve import serve
+    from bureau.deliverability.email.configuration import verifier_from
 
+    verifier_from(settings)  # a setting it cannot use is one sentence here, and a restart without end in the workers
     console.complain(f"Serving {settings.home} on http://{settings.host}:{settings.port} (documentation: /schema)")
     serve(settings)
     return Outcome({"stopped": True})

@@ -15,7 +15,9 @@ import msgspec
 from bureau.deliverability.email import facts
 from bureau.deliverability.email.domain import DomainFacts, Route
 from bureau.deliverability.email.facts import DomainKind
+from bureau.deliverability.email.mailbox.replies import Stage
 from bureau.deliverability.email.reasons import JUDGEMENTS, Fault, Reason
+from bureau.deliverability.email.rechecks import next_recheck
 from bureau.deliverability.email.syntax import Address, SyntaxDetail, clean, parse
 from bureau.evidence import Evidence, Ledger, bits
 from bureau.model.answer import Action, VerdictStatus
@@ -33,11 +35,16 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class Mailbox(msgspec.Struct, frozen=True):
-    """What a mailbox check, a delivery report or a suppression list said of this very address, and when, if not now."""
+    """What a mailbox check, a delivery report or a suppression list said of this very address, and when, if not now.
+
+    ``stage`` and ``reply`` are how far a check got and the codes that ended it, without the server's words.
+    """
 
     reason: Reason
     is_catch_all: bool | None = None
     checked_at: datetime | None = None
+    stage: Stage | None = None
+    reply: str = ""
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -62,6 +69,8 @@ class EmailFacts(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     mx_host: str | None = None
     implicit_mx: bool | None = None
     is_catch_all: bool | None = None
+    smtp_stage: Stage | None = None
+    smtp_reply: str | None = None
     has_spf: bool | None = None
     dmarc_policy: str | None = None
     mta_sts: bool | None = None
@@ -71,7 +80,7 @@ class EmailVerdict(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):  
     """``status`` and ``action`` follow from ``reason``; ``detail`` says which syntax rule was broken.
 
     ``confidence`` is the probability that the status is right, or, while it is ``unknown``, that the address takes
-    mail. ``pending`` verdicts are being looked up still: ask again at ``recheck_at``.
+    mail. ``pending`` verdicts are being looked up still. Where asking again is worth while, ``recheck_at`` says when.
     """
 
     address: str
@@ -151,6 +160,7 @@ def judge(address: Address, at: datetime, stages: Stages) -> EmailVerdict:
     judgement = JUDGEMENTS[reason]
     evidence, confidence = _confidence(reason, stages)
     since = _since(reason, at, stages)
+    recheck = next_recheck(reason, 0, since)
     return EmailVerdict(
         address=address.text,
         status=judgement.status,
@@ -162,6 +172,7 @@ def judge(address: Address, at: datetime, stages: Stages) -> EmailVerdict:
         fault=judgement.fault,
         facts=_facts(address, kind, role, stages),
         suggestion=_suggestion(address, kind, stages) if kind.meant else None,
+        recheck_at=recheck.at if recheck else None,
         evidence=evidence,
     )
 
@@ -260,6 +271,8 @@ def _facts(address: Address, kind: DomainKind, role: bool, stages: Stages) -> Em
         mx_host=domain.mx_hosts[0] if domain and domain.mx_hosts else None,
         implicit_mx=domain.implicit_mx if domain and domain.route is Route.MAIL else None,
         is_catch_all=stages.mailbox.is_catch_all if stages.mailbox else None,
+        smtp_stage=stages.mailbox.stage if stages.mailbox else None,
+        smtp_reply=(stages.mailbox.reply or None) if stages.mailbox else None,
         has_spf=domain.has_spf if domain else None,
         dmarc_policy=domain.dmarc_policy if domain else None,
         mta_sts=domain.mta_sts if domain else None,

@@ -2,16 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from bureau.deliverability.email.domain import DomainFacts
+from bureau.deliverability.email.mailbox.prober import MOST_RECIPIENTS, provider_name
 from bureau.deliverability.email.memory import Probing
 from bureau.deliverability.email.reasons import JUDGEMENTS
 from bureau.deliverability.email.verdict import Mailbox
 
 CAPACITY = 200_000  # answers in memory
 WAITING = 20_000  # addresses being asked for or waiting to be
+WAITING_EACH = 2_000  # of one provider: a slow one must not take the places of all others
 
 
 class MailboxChecks:
@@ -22,6 +25,7 @@ class MailboxChecks:
         self._clock = clock
         self._answers: dict[str, tuple[float, Mailbox]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._waiting: Counter[str] = Counter()
 
     def get(self, address: str) -> Mailbox | None:
         """What is known and still fresh, without asking."""
@@ -34,11 +38,11 @@ class MailboxChecks:
         """The running checks of ``addresses``, all of one domain; those not under way yet share their sessions."""
         unknown = [address for address in dict.fromkeys(addresses) if self.get(address) is None]
         new = [address for address in unknown if address not in self._tasks]
-        new = new[: max(WAITING - len(self._tasks), 0)]
-        if new:
-            task = asyncio.get_running_loop().create_task(self._check(facts, new))
-            self._tasks.update(dict.fromkeys(new, task))
-            task.add_done_callback(lambda _: [self._tasks.pop(address, None) for address in new])
+        provider = provider_name(facts)
+        places = min(WAITING - len(self._tasks), WAITING_EACH - self._waiting[provider])
+        new = new[: max(places, 0)]
+        for start in range(0, len(new), MOST_RECIPIENTS):
+            self._begin(facts, provider, new[start : start + MOST_RECIPIENTS])
         return {self._tasks[address] for address in unknown if address in self._tasks}
 
     async def close(self) -> None:
@@ -48,8 +52,23 @@ class MailboxChecks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _check(self, facts: DomainFacts, addresses: list[str]) -> None:
-        for address, mailbox in zip(addresses, await self._prober.probe(facts, addresses), strict=True):
+    def _begin(self, facts: DomainFacts, provider: str, group: Sequence[str]) -> None:
+        """A task a session, so that the first answers are there before the last are asked for."""
+        task = asyncio.get_running_loop().create_task(self._check(facts, group))
+        self._tasks.update(dict.fromkeys(group, task))
+        self._waiting[provider] += len(group)
+
+        def ended(_: object) -> None:
+            for address in group:
+                self._tasks.pop(address, None)
+            self._waiting[provider] -= len(group)
+            if not self._waiting[provider]:
+                del self._waiting[provider]
+
+        task.add_done_callback(ended)
+
+    async def _check(self, facts: DomainFacts, group: Sequence[str]) -> None:
+        for address, mailbox in zip(group, await self._prober.probe(facts, group), strict=True):
             lifetime = JUDGEMENTS[mailbox.reason].lifetime
             if mailbox.checked_at:  # not asked just now, but remembered
                 lifetime -= datetime.now(UTC) - mailbox.checked_at

@@ -5,10 +5,11 @@ Nothing here decides what a reply means for a mailbox (``replies``) or which ser
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
+from bureau.deliverability.email.mailbox.enquiry import Enquiry, Heard
 from bureau.deliverability.email.mailbox.replies import Reply, Stage, parse_reply, read
 from bureau.deliverability.email.reasons import Reason
 
@@ -31,14 +32,6 @@ class Budget(msgspec.Struct, frozen=True):
     command: float = 15.0
 
 
-class Heard(msgspec.Struct, frozen=True):
-    """What came of one recipient: ``reason`` is ``None`` if the server accepted it. ``reply`` has no personal data."""
-
-    reason: Reason | None
-    stage: Stage
-    reply: str = ""
-
-
 class _SessionOver(Exception):
     """Leaves the greeting from any depth with what was heard; never leaves this module."""
 
@@ -56,36 +49,30 @@ class Dialogue:
         self._stage = Stage.CONNECT
         self._offers: frozenset[str] = frozenset()
 
-    async def ask(self, recipients: Sequence[str], encrypt: bool = True) -> list[Heard]:
-        """One :class:`Heard` per recipient, in order; fewer if the session ended, the last one saying how.
+    async def ask(self, enquiry: Enquiry, encrypt: bool = True) -> Heard | None:
+        """Ask for whoever is left of ``enquiry``, and note the answers there; how the session ended if it ended early.
 
         If STARTTLS fails the caller may try again with ``encrypt`` off: encryption is opportunistic here.
         """
-        heard: list[Heard] = []
+        self._stage = enquiry.stage = Stage.CONNECT
         try:
             async with asyncio.timeout(self._budget.connect):
                 reader, writer = await asyncio.open_connection(self._address, self._port, limit=MOST_BYTES)
         except (TimeoutError, OSError) as problem:
-            return [Heard(_of_failure(problem, Stage.CONNECT), Stage.CONNECT)]
+            return Heard(_of_failure(problem, Stage.CONNECT), Stage.CONNECT)
         try:
             await self._greet(reader, writer, encrypt)
-            await self._name_sender(reader, writer, all(map(str.isascii, recipients)))
-            for recipient in recipients:
-                if not recipient.isascii() and "smtputf8" not in self._offers:
-                    heard.append(Heard(Reason.SMTPUTF8_UNSUPPORTED, Stage.RCPT))
-                    continue
-                reply = await self._command(reader, writer, f"RCPT TO:<{recipient}>")
-                heard.append(Heard(read(Stage.RCPT, reply, self._host), Stage.RCPT, reply.brief))
-                if reply.code == 421:
-                    return heard
+            await self._name_sender(reader, writer, enquiry.is_international)
+            await self._name_recipients(reader, writer, enquiry)
             writer.write(b"QUIT\r\n")
         except _SessionOver as over:
-            heard.append(over.heard)
+            return over.heard
         except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as problem:
-            heard.append(Heard(_of_failure(problem, self._stage), self._stage))
+            return Heard(_of_failure(problem, self._stage), self._stage)
         finally:
+            enquiry.stage = self._stage  # also when we were called off
             writer.close()
-        return heard
+        return None
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, encrypt: bool) -> None:
         self._stage = Stage.BANNER
@@ -98,12 +85,27 @@ class Dialogue:
                 await writer.start_tls(_opportunistic(), server_hostname=self._host)
             await self._hello(reader, writer)
 
-    async def _name_sender(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, plain: bool) -> None:
-        """``plain``: every recipient is ASCII, so that RFC 6531's parameter is not needed."""
+    async def _name_sender(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, international: bool
+    ) -> None:
+        """``international``: some recipient is not ASCII and needs RFC 6531's parameter, if the server knows it."""
         self._stage = Stage.MAIL
-        extension = "" if plain or "smtputf8" not in self._offers else " SMTPUTF8"
+        extension = " SMTPUTF8" if international and "smtputf8" in self._offers else ""
         self._expect(await self._command(reader, writer, f"MAIL FROM:<{self._identity.sender}>{extension}"))
+
+    async def _name_recipients(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, enquiry: Enquiry
+    ) -> None:
         self._stage = Stage.RCPT
+        while recipient := enquiry.next():
+            if not recipient.isascii() and "smtputf8" not in self._offers:
+                enquiry.answers[recipient] = Heard(Reason.SMTPUTF8_UNSUPPORTED, Stage.EHLO)
+                continue
+            reply = await self._command(reader, writer, f"RCPT TO:<{recipient}>")
+            heard = Heard(read(Stage.RCPT, reply, self._host), Stage.RCPT, reply.brief)
+            if reply.code == 421 or heard.reason is Reason.TOO_MANY_ERRORS:
+                raise _SessionOver(heard)  # about the session, not about whom it met
+            enquiry.answers[recipient] = heard
 
     async def _hello(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """EHLO, or HELO where that is not known; keeps the extensions offered."""
@@ -139,9 +141,10 @@ class Dialogue:
         return reply
 
 
+@cache
 def _opportunistic() -> ssl.SSLContext:
     """Encryption against listeners only: mail servers' certificates are seldom for the exchanger's name."""
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no list of authorities is loaded, as none is asked
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
@@ -152,7 +155,8 @@ def _of_failure(problem: Exception, stage: Stage) -> Reason:
     if isinstance(problem, TimeoutError):
         return Reason.CONNECT_TIMEOUT if stage is Stage.CONNECT else Reason.SMTP_TIMEOUT
     if stage is Stage.CONNECT:
-        return Reason.CONNECT_REFUSED
+        ours = isinstance(problem, PermissionError)  # EPERM: our own firewall
+        return Reason.PORT25_BLOCKED if ours else Reason.CONNECT_REFUSED
     if stage is Stage.TLS:
         return Reason.TLS_FAILED
     garbled = isinstance(problem, ValueError | asyncio.LimitOverrunError)

@@ -10,13 +10,16 @@ import pytest
 class ScriptedServer:
     """``script``: first word(s) of a command, or ``BANNER`` → reply lines; an empty reply is silence, ``!`` hangs up.
 
-    ``RCPT`` may be told apart by address. Everything not in the script is answered ``250 ok``.
+    ``RCPT`` may be told apart by address. Everything not in the script is answered ``250 ok``. After ``limit``
+    recipients of a session the next is answered with ``closing``.
     """
 
     def __init__(self) -> None:
         self.script: dict[str, str] = {}
         self.heard: list[str] = []
         self.port = 0
+        self.limit = 1000
+        self.closing = "421 4.7.0 Error: too many errors"
         self.ended = asyncio.Semaphore(0)
 
     def reply(self, command: str) -> str:
@@ -28,10 +31,11 @@ class ScriptedServer:
         return self.script.get(verb, default)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        command = "BANNER"
+        command, named = "BANNER", 0
         try:
             while True:
-                reply = self.reply(command)
+                named += command.startswith("RCPT")
+                reply = self.closing if named > self.limit else self.reply(command)
                 if reply == "!":
                     break
                 if reply:

@@ -8,7 +8,18 @@ import pytest
 
 from bureau.deliverability.email.domain import DomainFacts, Route
 from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
-from bureau.deliverability.email.mailbox.prober import MOST_RECIPIENTS, Prober, ProbeSettings, invented_locals
+from bureau.deliverability.email.mailbox.enquiry import Enquiry, Heard
+from bureau.deliverability.email.mailbox.ledger import GRACE
+from bureau.deliverability.email.mailbox.prober import (
+    MOST_RECIPIENTS,
+    Prober,
+    ProbeSettings,
+    invented_locals,
+    provider_name,
+)
+from bureau.deliverability.email.mailbox.replies import Stage
+from bureau.deliverability.email.mailbox.servers import SILENT_HOSTS
+from bureau.deliverability.email.mailbox.throttle import Terms
 from bureau.deliverability.email.reasons import Reason
 from bureau.deliverability.email.resolver import Question, Records, Silence
 from bureau.deliverability.email.routing import RoutingRules
@@ -35,8 +46,17 @@ class Names:
 
 
 def prober(server: Any, names: Names | None = None, **settings: Any) -> Prober:
-    values = {"budget": Budget(1.0, 1.0, 1.0), "rules": RoutingRules(allow_private=True), "port": server.port}
+    values = {
+        "budget": Budget(1.0, 1.0, 1.0),
+        "rules": RoutingRules(allow_private=True),
+        "port": server.port,
+        "default_terms": Terms(per_second=10_000.0),
+    }
     return Prober(ProbeSettings(IDENTITY, **{**values, **settings}), names or Names(), lambda: STRANGERS)
+
+
+def said(found: list[Mailbox]) -> list[tuple[Reason, bool | None]]:
+    return [(mailbox.reason, mailbox.is_catch_all) for mailbox in found]
 
 
 def domain(*hosts: str, provider: str | None = None) -> DomainFacts:
@@ -46,32 +66,34 @@ def domain(*hosts: str, provider: str | None = None) -> DomainFacts:
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
-        (REFUSED, Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)),
-        ({}, Mailbox(Reason.CATCH_ALL, True)),
-        ({"RCPT": NOBODY}, Mailbox(Reason.MAILBOX_NOT_FOUND, False)),
-        ({**REFUSED, "ninguem2@exemplo.com.br": "451 4.3.0 x"}, Mailbox(Reason.AMBIGUOUS_REPLY, None)),
-        ({**REFUSED, FULANO: "450 4.2.0 Greylisted"}, Mailbox(Reason.GREYLIST_PROBABLY_EXISTS, False)),
-        ({"RCPT": "450 4.2.0 Greylisted"}, Mailbox(Reason.GREYLISTED, None)),
-        ({"BANNER": "554 5.7.1 blocked using spamhaus"}, Mailbox(Reason.IP_BLOCKLISTED, None)),
-        ({"EHLO": "550 bad name"}, Mailbox(Reason.HELO_REJECTED, None)),
-        ({"EHLO": "502 no", **REFUSED}, Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)),
-        ({"EHLO": "502 no", "HELO": "502 no"}, Mailbox(Reason.PROTOCOL_ERROR, None)),
-        ({"MAIL": "553 5.1.8 unknown sender domain"}, Mailbox(Reason.SENDER_REJECTED, None)),
-        ({"MAIL": "530 5.7.0 Must issue a STARTTLS command first"}, Mailbox(Reason.TLS_REQUIRED, None)),
-        ({**OFFERS_TLS, "STARTTLS": "454 no"}, Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)),
-        ({**OFFERS_TLS, "STARTTLS": "220 go"}, Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)),
-        ({"BANNER": "HTTP/1.1 400 Bad Request"}, Mailbox(Reason.PROTOCOL_ERROR, None)),
-        ({"BANNER": ""}, Mailbox(Reason.SMTP_TIMEOUT, None)),
-        ({"RCPT": ""}, Mailbox(Reason.SMTP_TIMEOUT, None)),
-        ({"RCPT": "!"}, Mailbox(Reason.CONNECTION_DROPPED, None)),
-        ({"BANNER": "220-" + "x" * 5000}, Mailbox(Reason.PROTOCOL_ERROR, None)),
-        ({"BANNER": "\n".join(["220-x"] * 100)}, Mailbox(Reason.PROTOCOL_ERROR, None)),
-        ({"RCPT": "421 4.7.0 too many errors"}, Mailbox(Reason.TOO_MANY_ERRORS, None)),
+        (REFUSED, (Reason.ACCEPTED_NOT_CATCH_ALL, False)),
+        ({}, (Reason.CATCH_ALL, True)),
+        ({"RCPT": NOBODY}, (Reason.MAILBOX_NOT_FOUND, None)),
+        ({**REFUSED, "ninguem2@exemplo.com.br": "451 4.3.0 x"}, (Reason.AMBIGUOUS_REPLY, None)),
+        ({**REFUSED, FULANO: "450 4.2.0 Greylisted"}, (Reason.GREYLIST_PROBABLY_EXISTS, False)),
+        ({"RCPT": "450 4.2.0 Greylisted"}, (Reason.GREYLISTED, None)),
+        ({"BANNER": "554 5.7.1 blocked using spamhaus"}, (Reason.IP_BLOCKLISTED, None)),
+        ({"EHLO": "550 bad name"}, (Reason.HELO_REJECTED, None)),
+        ({"EHLO": "502 no", **REFUSED}, (Reason.ACCEPTED_NOT_CATCH_ALL, False)),
+        ({"EHLO": "502 no", "HELO": "502 no"}, (Reason.PROTOCOL_ERROR, None)),
+        ({"MAIL": "553 5.1.8 unknown sender domain"}, (Reason.SENDER_REJECTED, None)),
+        ({"MAIL": "530 5.7.0 Must issue a STARTTLS command first"}, (Reason.TLS_REQUIRED, None)),
+        ({**OFFERS_TLS, "STARTTLS": "454 no"}, (Reason.ACCEPTED_NOT_CATCH_ALL, False)),
+        ({**OFFERS_TLS, "STARTTLS": "220 go"}, (Reason.ACCEPTED_NOT_CATCH_ALL, False)),
+        ({"BANNER": "HTTP/1.1 400 Bad Request"}, (Reason.PROTOCOL_ERROR, None)),
+        ({"BANNER": ""}, (Reason.SMTP_TIMEOUT, None)),
+        ({"RCPT": ""}, (Reason.SMTP_TIMEOUT, None)),
+        ({"RCPT": "!"}, (Reason.CONNECTION_DROPPED, None)),
+        ({"BANNER": "220-" + "x" * 5000}, (Reason.PROTOCOL_ERROR, None)),
+        ({"BANNER": "\n".join(["220-x"] * 100)}, (Reason.PROTOCOL_ERROR, None)),
+        ({"RCPT": "421 4.7.0 too many errors"}, (Reason.TOO_MANY_ERRORS, None)),
     ],
 )  # fmt: skip
-async def test_what_a_server_may_say(mail_server: Any, script: dict[str, str], expected: Mailbox) -> None:
+async def test_what_a_server_may_say(
+    mail_server: Any, script: dict[str, str], expected: tuple[Reason, bool | None]
+) -> None:
     mail_server.script = script
-    assert [expected] == await prober(mail_server).probe(domain(), [FULANO])
+    assert [expected] == said(await prober(mail_server).probe(domain(), [FULANO]))
 
 
 async def test_the_session_is_polite(mail_server: Any) -> None:
@@ -91,7 +113,7 @@ async def test_the_session_is_polite(mail_server: Any) -> None:
 
 async def test_a_truthful_house_is_not_asked_for_strangers(mail_server: Any) -> None:
     found = await prober(mail_server).probe(domain(provider="gmail"), [FULANO])
-    assert [Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == found
+    assert [(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == said(found)
     assert 1 == sum(command.startswith("RCPT") for command in mail_server.heard)
 
 
@@ -99,7 +121,7 @@ async def test_a_domains_way_with_strangers_is_remembered(mail_server: Any) -> N
     mail_server.script = REFUSED
     asking = prober(mail_server)
     await asking.probe(domain(), [FULANO])
-    assert [Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == await asking.probe(domain(), [OTHER])
+    assert [(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == said(await asking.probe(domain(), [OTHER]))
     assert 4 == sum(command.startswith("RCPT") for command in mail_server.heard)
 
 
@@ -115,9 +137,8 @@ async def test_international_addresses_need_the_extension(mail_server: Any) -> N
 
 
 async def test_a_house_that_never_tells_is_not_asked_at_all(mail_server: Any) -> None:
-    assert [Mailbox(Reason.PROVIDER_UNVERIFIABLE)] == await prober(mail_server).probe(
-        domain(provider="yahoo"), [FULANO]
-    )
+    found = await prober(mail_server).probe(domain(provider="yahoo"), [FULANO])
+    assert [(Reason.PROVIDER_UNVERIFIABLE, None)] == said(found)
     assert [] == mail_server.heard
 
 
@@ -125,15 +146,15 @@ async def test_the_next_host_is_tried_and_others_left_alone(mail_server: Any) ->
     mail_server.script = REFUSED
     names = Names({"mx1.exemplo.com.br": "127.0.0.9"})  # nobody listens there on that port
     found = await prober(mail_server, names).probe(domain("mx1.exemplo.com.br", "mx2.exemplo.com.br"), [FULANO])
-    assert [Mailbox(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == found
+    assert [(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == said(found)
     dead = Names({f"mx{n}.exemplo.com.br": "127.0.0.9" for n in range(4)})
     hosts = [f"mx{n}.exemplo.com.br" for n in range(3)]
-    assert [Mailbox(Reason.CONNECT_REFUSED)] == await prober(mail_server, dead).probe(domain(*hosts), [FULANO])
+    assert [(Reason.CONNECT_REFUSED, None)] == said(await prober(mail_server, dead).probe(domain(*hosts), [FULANO]))
 
 
 async def test_private_addresses_are_never_dialled(mail_server: Any) -> None:
     found = await prober(mail_server, rules=RoutingRules()).probe(domain(), [FULANO])
-    assert [Mailbox(Reason.CONNECT_TIMEOUT)] == found
+    assert [(Reason.CONNECT_REFUSED, None)] == said(found)
     assert [] == mail_server.heard
 
 
@@ -141,14 +162,16 @@ async def test_the_whole_check_is_bounded(mail_server: Any) -> None:
     mail_server.script = {"RCPT": ""}
     slow = prober(mail_server, budget=Budget(), total=0.2)
     started = time.monotonic()
-    assert [Mailbox(Reason.SMTP_TIMEOUT)] * 2 == await slow.probe(domain(), [FULANO, OTHER])
+    found = await slow.probe(domain(), [FULANO, OTHER])
+    assert [(Reason.SMTP_TIMEOUT, None)] * 2 == said(found)
+    assert Stage.RCPT == found[0].stage
     assert time.monotonic() - started < 3.0
 
 
 async def test_waiting_in_our_own_queue_is_our_fault(mail_server: Any) -> None:
     busy = prober(mail_server, total=0.1)
-    async with busy.provider(domain()).sessions:
-        assert [Mailbox(Reason.RATE_LIMITED)] == await busy.probe(domain(), [FULANO])
+    async with busy.provider(domain()).session(1):
+        assert [(Reason.RATE_LIMITED, None)] == said(await busy.probe(domain(), [FULANO]))
     assert [] == mail_server.heard
 
 
@@ -171,14 +194,106 @@ async def test_one_session_at_a_time_with_a_small_house(mail_server: Any) -> Non
     asking = prober(mail_server)
     await asyncio.gather(*(asking.probe(domain(), [f"p{n}@exemplo.com.br"]) for n in range(5)))
     commands = [command.partition(" ")[0] for command in mail_server.heard if command != "QUIT"]
-    assert ["EHLO", "MAIL", "RCPT", "RCPT", "RCPT"] * 5 == commands
+    assert ["EHLO", "MAIL", "RCPT", "RCPT", "RCPT"] + ["EHLO", "MAIL", "RCPT"] * 4 == commands
 
 
-async def test_unknown_recipients_spend_the_budget(mail_server: Any) -> None:
+async def test_unknown_recipients_spend_the_budget_and_not_one_more(mail_server: Any) -> None:
     mail_server.script = {"RCPT": NOBODY}
     found = await prober(mail_server).probe(domain(), [f"p{n}@exemplo.com.br" for n in range(40)])
-    assert Reason.MAILBOX_NOT_FOUND == found[0].reason
-    assert Reason.PROBE_BUDGET_SPENT == found[-1].reason
+    assert [Reason.MAILBOX_NOT_FOUND] * GRACE + [Reason.PROBE_BUDGET_SPENT] * 20 == [each.reason for each in found]
+    assert GRACE == sum(command.startswith("RCPT") for command in mail_server.heard)
+
+
+async def test_strangers_are_not_asked_for_beside_a_plain_refusal(mail_server: Any) -> None:
+    mail_server.script = {"RCPT": NOBODY}
+    await prober(mail_server).probe(domain(), [FULANO])
+    assert ["RCPT TO:<fulano@exemplo.com.br>"] == [line for line in mail_server.heard if line.startswith("RCPT")]
+
+
+@pytest.mark.parametrize("closing", ["421 4.7.0 Error: too many errors", "452 4.5.3 Too many recipients", "!"])
+async def test_who_was_cut_off_is_asked_for_in_a_new_connection(mail_server: Any, closing: str) -> None:
+    people = [f"p{n}@exemplo.com.br" for n in range(6)]
+    mail_server.limit, mail_server.closing = 2, closing
+    mail_server.script = {"RCPT": NOBODY, "p5@exemplo.com.br": "250 2.1.5 ok"}
+    found = await prober(mail_server).probe(domain(), people)
+    assert [Reason.MAILBOX_NOT_FOUND] * 5 + [Reason.ACCEPTED_NOT_CATCH_ALL] == [each.reason for each in found]
+    assert 4 == sum(line.startswith("MAIL") for line in mail_server.heard)
+
+
+async def test_a_server_that_only_ever_hangs_up_is_left_alone(mail_server: Any) -> None:
+    mail_server.script = {"RCPT": "421 4.3.2 shutting down"}
+    found = await prober(mail_server).probe(domain(), [FULANO, OTHER])
+    assert [(Reason.SERVER_BUSY, None)] * 2 == said(found)
+    assert 1 == sum(line.startswith("MAIL") for line in mail_server.heard)
+
+
+async def test_one_policy_reply_is_one_however_many_wait_for_it(mail_server: Any) -> None:
+    mail_server.script = {"BANNER": "554 5.7.1 blocked using spamhaus"}
+    asking = prober(mail_server)
+    for _ in range(3):
+        found = await asking.probe(domain(), [FULANO, OTHER])
+        assert [(Reason.IP_BLOCKLISTED, None)] * 2 == said(found)
+    assert [(Reason.PROVIDER_PAUSED, None)] == said(await asking.probe(domain(), [FULANO]))
+
+
+async def test_whom_the_operator_excludes_is_left_alone(mail_server: Any) -> None:
+    asking = prober(mail_server, never=frozenset({"exemplo.com.br", "uol"}))
+    for facts in (domain("mx.outro.com.br"), DomainFacts("b.com.br", Route.MAIL, ("mx",), provider="uol")):
+        assert [(Reason.PROBE_NOT_ALLOWED, None)] == said(await asking.probe(facts, [FULANO]))
+    assert [] == mail_server.heard
+
+
+async def test_a_resolver_that_cannot_tell_is_not_the_servers_fault(mail_server: Any) -> None:
+    class Broken(Names):
+        async def ask(self, name: str, question: Question) -> Records | Silence:
+            return Silence.SERVFAIL if name == "mx.exemplo.com.br" else await super().ask(name, question)
+
+    found = await prober(mail_server, Broken()).probe(domain(), [FULANO])
+    assert [(Reason.DNS_SERVFAIL, None)] == said(found)
+    mail_server.script = REFUSED
+    found = await prober(mail_server, Broken()).probe(domain("mx.exemplo.com.br", "mx2.exemplo.com.br"), [FULANO])
+    assert [(Reason.ACCEPTED_NOT_CATCH_ALL, False)] == said(found)
+
+
+class Shut:
+    """Stands in for a way out through which nothing gets: every connection times out."""
+
+    async def __call__(self, *_: Any, **__: Any) -> Any:
+        raise TimeoutError
+
+
+async def test_when_nobody_can_be_reached_it_is_our_own_port(mail_server: Any, monkeypatch: Any) -> None:
+    asking = prober(mail_server)
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "open_connection", Shut())
+        houses = [domain(f"mx.casa{n}.com.br") for n in range(SILENT_HOSTS)]
+        found = [(await asking.probe(house, [FULANO]))[0].reason for house in houses]
+    assert [Reason.CONNECT_TIMEOUT] * (SILENT_HOSTS - 1) + [Reason.PORT25_BLOCKED] == found
+    await asking.probe(domain(), [FULANO])
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "open_connection", Shut())
+        [alone] = await asking.probe(houses[0], [OTHER])
+    assert Reason.CONNECT_TIMEOUT == alone.reason
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("mx1.empresa.com.br", "empresa.com.br"), ("empresa.com.br", "empresa.com.br"), ("mx.house.com", "house.com"),
+     ("a.b.provedor.net.br", "provedor.net.br"), ("mx.firma.co.uk", "firma.co.uk"), ("mx.firma.de", "firma.de"),
+     ("a.firma.de", "firma.de"), ("mx", "mx")],
+)  # fmt: skip
+def test_servers_of_one_house_share_its_limits(host: str, name: str) -> None:
+    assert name == provider_name(domain(host))
+
+
+def test_no_stranger_is_asked_for_while_a_recipient_is_left() -> None:
+    enquiry = Enquiry(["a", "b"], ["x", "y"])
+    asked = []
+    while recipient := enquiry.next():
+        asked.append(recipient)
+        enquiry.answers[recipient] = Heard(Reason.MAILBOX_NOT_FOUND if recipient in "ax" else None, Stage.RCPT)
+    assert ["a", "b", "x", "y"] == asked
+    assert enquiry.accepts_strangers
 
 
 def test_invented_locals_differ() -> None:
