@@ -6,34 +6,30 @@ Every row of the input ends in the result or, with its number and the reason, in
 import os
 import signal
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from itertools import chain, compress, islice, starmap
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from bureau.enrich.results import Answers, open_result, refusals_beside, staged
+from bureau.durable import staged
+from bureau.enrich.chunk_answers import Answering, Asking, Tally, answer_rows, tally, total
+from bureau.enrich.results import ResultForm, refusals_beside, result_form
 from bureau.errors import InvalidArgument, OutputFailed
-from bureau.intake.canonical import CANONICAL
+from bureau.intake.chunks import Refusal
 from bureau.intake.headers import read_mapping
-from bureau.intake.tables import Chunk, Refusal, TableFile, open_table
-from bureau.model.answer import Status
+from bureau.intake.rows import Rows, no_rows
+from bureau.intake.tables import open_table
 from bureau.model.query import Kind
 
 Progress = Callable[[str, int, int], None]
-Answering = Callable[[pa.Table, bool], Answers]
-"""Canonical records (see ``bureau.intake.canonical``) and whether whole answers are wanted → their answers, in order.
-It goes to other processes, so it must be picklable: a ``functools.partial`` of a module's function."""
 
-_NO_ROWS = Chunk(CANONICAL.empty_table(), np.zeros(0, np.int64), [], None, [], 0)
 _WORTH_ANOTHER_PROCESS = 2  # chunks; below, starting one takes longer than it saves
 
 
@@ -48,17 +44,39 @@ class FileOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileReport(msgspec.Struct, frozen=True):
-    """``rows`` = answered + refused. ``statuses`` counts answers by status, ``refused`` rows by reason; ``emails`` and
-    ``phones`` are answers that carry at least one."""
+    """``rows`` = answered + refused; the counts are those of ``Tally``."""
 
     output: str
     rows: int
     statuses: dict[str, int]
     emails: int
     phones: int
+    charged: int
+    repairs: dict[str, int]
     refused: dict[str, int]
     seconds: float
     rows_per_second: int
+
+
+class Done(NamedTuple):
+    """A chunk of the result, as its form rendered it, and the rows that are not in it."""
+
+    rendered: Any
+    refusals: list[Refusal]
+    tally: Tally
+    position: int
+
+
+class Work(NamedTuple):
+    """What is done to each chunk, in whichever process."""
+
+    asking: Asking
+    form: ResultForm
+
+    def done(self, rows: Rows) -> Done:
+        answered = answer_rows(self.asking, rows, nested=self.form.nested, with_columns=self.form.with_columns)
+        rendered = self.form.rendered(answered.own, answered.answers)
+        return Done(rendered, answered.refusals, tally(answered), rows.done)
 
 
 def enrich_file(source: Path, output: Path, answer: Answering, options: FileOptions) -> FileReport:
@@ -73,68 +91,53 @@ def enrich_file(source: Path, output: Path, answer: Answering, options: FileOpti
     if not output.parent.is_dir():
         raise InvalidArgument(f"{output.parent} is not a directory.")
     table = open_table(source, read_mapping(options.mapping) if options.mapping else None)
-    counts: Counter[str] = Counter()
+    form = result_form(output, table.what)
+    work = Work(Asking(table.what, answer, options.kind), form)
+    tallies: list[Tally] = []
     with (
         staged(output) as partial,
         refusals_beside(output) as refuse,
-        closing(open_result(partial, output, table)) as result,
+        closing(form.open(partial)) as result,
     ):
-        chunks = _of_kind(table.chunks(result.with_columns), table, options.kind)
-        answered = _answered(chunks, answer, result.nested, options.processes)
-        for chunk, answers in starmap(_sorted_out, answered):
-            result.write(chunk, answers)
-            refuse(chunk.refusals)
-            _count(counts, chunk, answers)
-            options.progress("enriching", chunk.done, table.size)
-    return _report(output, counts, time.perf_counter() - started)
+        rows = table.rows()
+        first = next(rows, no_rows(table.what))
+        for done in _worked(chain([first], rows), work, options.processes):
+            result.write(done.rendered)
+            refuse(done.refusals)
+            tallies.append(done.tally)
+            options.progress("enriching", done.position, table.size)
+    return report(output, total(tallies), time.perf_counter() - started)
 
 
-def _of_kind(chunks: Iterator[Chunk], table: TableFile, kind: Kind | None) -> Iterator[Chunk]:
-    """Say of every row what it is: as the user says, else as its own column does, else by header or tax id.
-
-    A file without rows is one chunk without rows, so that its result still has a header.
-    """
-    kind = kind or (Kind.COMPANY if table.meaning.company_names else None)
-    at = CANONICAL.get_field_index("kind")
-    for chunk in chain([next(chunks, _NO_ROWS)], chunks):
-        rows = chunk.records.num_rows
-        kinds = pa.repeat(kind.value, rows) if kind else _kinds(chunk.records)
-        yield chunk._replace(records=chunk.records.set_column(at, CANONICAL.field(at), kinds))
+def report(output: Path, counts: Tally, seconds: float) -> FileReport:
+    """What to tell about a file that is done."""
+    return FileReport(
+        output=str(output),
+        rows=counts.rows,
+        **msgspec.structs.asdict(counts),
+        seconds=round(seconds, 3),
+        rows_per_second=round(counts.rows / max(seconds, 1e-9)),
+    )
 
 
-def _kinds(records: pa.Table) -> pa.ChunkedArray:
-    """``J``, ``PJ``, ``Pessoa Jurídica``, ``company``, ``empresa`` and 12 digits or more are companies, others people.
-
-    A CPF padded to the width of a CNPJ begins with three zeros; no register root does below a thousand companies.
-    """
-    said = pc.match_substring_regex(records["kind"], r"(?i)^(p?j$|.*jur[ií]dica|comp|emp)")
-    tax_id = pc.replace_substring_regex(records["tax_id"], r"[^0-9A-Za-z]", "")
-    counted = pc.and_(pc.greater(pc.utf8_length(tax_id), 11), pc.invert(pc.starts_with(tax_id, "000")))
-    company = pc.fill_null(pc.if_else(pc.is_valid(records["kind"]), said, counted), False)
-    return pc.if_else(company, Kind.COMPANY.value, Kind.PERSON.value)
-
-
-def _answered(
-    chunks: Iterator[Chunk], answer: Answering, nested: bool, processes: int | None
-) -> Iterator[tuple[Chunk, Answers]]:
-    """Every chunk with its answers, in order; at most a few chunks are in memory."""
-    first = list(islice(chunks, _WORTH_ANOTHER_PROCESS))
+def _worked(rows: Iterator[Rows], work: Work, processes: int | None) -> Iterator[Done]:
+    """Every chunk, in order; at most a few are in memory."""
+    first = list(islice(rows, _WORTH_ANOTHER_PROCESS))
     if processes is None:
         processes = len(os.sched_getaffinity(0)) if len(first) == _WORTH_ANOTHER_PROCESS else 1
     if processes <= 1:
-        for chunk in chain(first, chunks):
-            yield chunk, answer(chunk.records, nested)
+        yield from map(work.done, chain(first, rows))
         return
-    waiting: deque[tuple[Chunk, Future[Answers]]] = deque()
+    waiting: deque[Future[Done]] = deque()
     # Spawned, not forked: this process has threads (Arrow, Numba) that a fork would leave in the middle of things.
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_leave_interrupts_to_parent) as pool:
         try:
-            for chunk in chain(first, chunks):
-                waiting.append((chunk, pool.submit(answer, chunk.records, nested)))
+            for chunk in chain(first, rows):
+                waiting.append(pool.submit(work.done, chunk))
                 if len(waiting) > processes:
-                    yield waiting[0][0], waiting.popleft()[1].result()
-            for chunk, future in waiting:
-                yield chunk, future.result()
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
         except BrokenProcessPool:
             raise OutputFailed("A worker process died, probably for want of memory; try --processes 1.") from None
         finally:
@@ -143,47 +146,3 @@ def _answered(
 
 def _leave_interrupts_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _sorted_out(chunk: Chunk, answers: Answers) -> tuple[Chunk, Answers]:
-    """Rows whose record was refused leave the result for the refusals; ``bureau_repairs`` says ``field: reason``."""
-    kept = pc.not_equal(answers.columns["bureau_status"], Status.REFUSED.value)
-    refused = pc.invert(kept)
-    if not pc.any(refused).as_py():
-        return chunk, answers
-    numbers = chunk.rows[refused.to_numpy()].tolist()
-    why = [text.partition(": ") for text in answers.columns.filter(refused)["bureau_repairs"].to_pylist()]
-    new = [Refusal(row, column, reason) for row, (column, _, reason) in zip(numbers, why, strict=True)]
-    mask = kept.to_pylist()
-    rest = chunk._replace(
-        text=list(compress(chunk.text, mask)),
-        client=None if chunk.client is None else chunk.client.filter(kept),
-        refusals=sorted(chunk.refusals + new),
-    )
-    return rest, Answers(answers.columns.filter(kept), list(compress(answers.nested, mask)))
-
-
-def _count(counts: Counter[str], chunk: Chunk, answers: Answers) -> None:
-    for status in pc.value_counts(answers.columns["bureau_status"]).to_pylist():
-        counts[f"status {status['values']}"] += status["counts"]
-    for contact in ("email", "phone"):
-        first = answers.columns[f"bureau_{contact}_1"]
-        counts[contact] += len(first) - first.null_count
-    counts.update(f"refused {refusal.reason}" for refusal in chunk.refusals)
-
-
-def _report(output: Path, counts: Counter[str], seconds: float) -> FileReport:
-    def of(prefix: str) -> dict[str, int]:
-        return {name.removeprefix(prefix): count for name, count in sorted(counts.items()) if name.startswith(prefix)}
-
-    rows = sum(of("status ").values()) + sum(of("refused ").values())
-    return FileReport(
-        output=str(output),
-        rows=rows,
-        statuses=of("status "),
-        emails=counts["email"],
-        phones=counts["phone"],
-        refused=of("refused "),
-        seconds=round(seconds, 3),
-        rows_per_second=round(rows / max(seconds, 1e-9)),
-    )

@@ -1,12 +1,12 @@
 """Result files: the customer's own rows, untouched and in order, each followed by what Bureau found.
 
 CSV keeps the customer's dialect and text and adds the flat ``bureau_*`` columns; JSON Lines adds the whole answer as
-``bureau_answer``; Parquet adds both. Everything is written beside the target and renamed when complete, so a file
-under its final name is always whole.
+``bureau_answer``; Parquet adds both. A form renders rows in any process; its file, which only one process has,
+takes what was rendered in order.
 """
 
+import codecs
 import csv
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,15 +19,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from bureau.durable import staged
 from bureau.enrich.arrow_types import arrow_type
-from bureau.errors import InvalidArgument, OutputFailed
+from bureau.errors import InvalidArgument
 from bureau.intake.canonical import Column, as_text
+from bureau.intake.chunks import Own, Refusal
+from bureau.intake.description import Description
 from bureau.intake.sniff import Dialect, Form
-from bureau.intake.tables import Chunk, Refusal, TableFile
 from bureau.model.answer import Answer
 
 NESTED = "bureau_answer"
 _PLAIN = Dialect(",", "utf-8", '"', 0, (), "\n")
+_BYTE_ORDER_MARKS = {"utf-8-sig": (codecs.BOM_UTF8, "utf-8"), "utf-16": (codecs.BOM_UTF16_LE, "utf-16-le")}
 
 
 class Answers(NamedTuple):
@@ -36,17 +39,33 @@ class Answers(NamedTuple):
     columns: pa.Table
     nested: list[bytes]
 
+    def filter(self, kept: pa.Array) -> "Answers":
+        """The rows marked true."""
+        nested = [answer for answer, keep in zip(self.nested, kept.to_pylist(), strict=False) if keep]
+        return Answers(self.columns.filter(kept), nested)
+
 
 class ResultFile(Protocol):
-    """A result under way; ``with_columns`` says that it needs the customer's own columns as a table, ``nested`` that
-    it needs whole answers."""
+    """A result being written; takes what its form rendered."""
 
-    with_columns: bool
-    nested: bool
-
-    def write(self, chunk: Chunk, answers: Answers) -> None: ...
+    def write(self, rendered: Any) -> None: ...
 
     def close(self) -> None: ...
+
+
+class ResultForm(Protocol):
+    """How results are written; picklable. ``with_columns`` says that it needs the customer's own columns as a table,
+    ``nested`` that it shows whole answers where there are any."""
+
+    @property
+    def with_columns(self) -> bool: ...
+
+    @property
+    def nested(self) -> bool: ...
+
+    def rendered(self, own: Own, answers: Answers) -> Any: ...
+
+    def open(self, partial: Path) -> ResultFile: ...
 
 
 def form_of_result(path: Path) -> Form:
@@ -57,32 +76,14 @@ def form_of_result(path: Path) -> Form:
     return Form.JSON_LINES if suffix in (".jsonl", ".ndjson") else Form.CSV
 
 
-@contextmanager
-def staged(path: Path) -> Iterator[Path]:
-    """A place beside ``path``, moved there (over what was there) when the block ends well, removed otherwise."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(path)
-    except OSError as error:
-        if error.filename not in (None, str(partial)):
-            raise  # not ours: something else could not be read or written meanwhile
-        reason = error.strerror or "unknown reason"
-        raise OutputFailed(f"The result cannot be written to {path.parent}: {reason}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def open_result(partial: Path, target: Path, table: TableFile) -> ResultFile:
-    """The writer for ``target``; raises ``InvalidArgument`` when the input already carries our columns."""
-    if any(name.lower().startswith("bureau_") for name in table.header):
-        raise InvalidArgument(f"{table.path.name} already has columns that begin with bureau_; it is a result file.")
+def result_form(target: Path, what: Description) -> ResultForm:
+    """The form of ``target``; raises ``InvalidArgument`` when the input already carries our columns."""
+    if any(name.lower().startswith("bureau_") for name in what.header):
+        raise InvalidArgument(f"{what.name} already has columns that begin with bureau_; it is a result file.")
     form = form_of_result(target)
     if form is Form.PARQUET:
-        return ParquetResult(partial)
-    return CsvResult(partial, table) if form is Form.CSV else JsonResult(partial, table)
+        return ParquetForm()
+    return CsvForm(what) if form is Form.CSV else JsonForm(what)
 
 
 @contextmanager
@@ -99,95 +100,143 @@ def refusals_beside(output: Path) -> Iterator[Callable[[Sequence[Refusal]], obje
         path.unlink()
 
 
-class CsvResult:
+class Lines(NamedTuple):
+    """Rendered rows of a text file; ``opening`` stands once, before the first of them."""
+
+    opening: bytes
+    body: bytes
+
+
+class LinesFile:
+    """Lines as they come."""
+
+    def __init__(self, partial: Path) -> None:
+        self._file = partial.open("wb")
+        self._opened = False
+
+    def write(self, rendered: Lines) -> None:
+        if not self._opened:
+            self._file.write(rendered.opening)
+            self._opened = True
+        self._file.write(rendered.body)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class CsvForm:
     """The customer's lines as they were (but for NUL bytes and surplus blank columns), ours behind them."""
 
     nested = False
 
-    def __init__(self, partial: Path, table: TableFile) -> None:
-        self.with_columns = table.form is not Form.CSV
-        self._dialect = table.dialect or _PLAIN
-        self._opening = list(table.opening) or [_header_line(table.header)]
-        self._file = partial.open("w", encoding=self._dialect.encoding, newline="", errors="replace")
+    def __init__(self, what: Description) -> None:
+        self.with_columns = what.form is not Form.CSV
+        self._dialect = what.dialect or _PLAIN
+        self._opening = list(what.opening) or [_header_line(what.header)]
 
-    def write(self, chunk: Chunk, answers: Answers) -> None:
-        if self._opening:
-            names = self._dialect.delimiter.join(answers.columns.column_names)
-            self._put([*self._opening[:-1], f"{self._opening[-1]}{self._dialect.delimiter}{names}"])
-            self._opening = []
-        own = chunk.text if chunk.client is None else _lines(self._dialect, chunk.client)
-        found = _lines(self._dialect, answers.columns)
-        self._put([f"{left}{self._dialect.delimiter}{right}" for left, right in zip(own, found, strict=True)])
+    def rendered(self, own: Own, answers: Answers) -> Lines:
+        delimiter, end = self._dialect.delimiter, self._dialect.line_end
+        mark, encoding = _BYTE_ORDER_MARKS.get(self._dialect.encoding, (b"", self._dialect.encoding))
+        header = delimiter.join([self._opening[-1], *answers.columns.column_names])
+        opening = end.join([*self._opening[:-1], header, ""]).encode(encoding, "replace")
+        cells = [_cells(self._dialect, column) for column in answers.columns.columns]
+        left = [own.text] if own.client is None else [_cells(self._dialect, column) for column in own.client.columns]
+        lines = pc.binary_join_element_wise(*left, *cells, delimiter, null_handling="replace", null_replacement="")
+        return Lines(mark + opening, _encoded(_contiguous(lines), end, encoding))
 
-    def _put(self, lines: list[str]) -> None:
-        self._file.write("".join([f"{line}{self._dialect.line_end}" for line in lines]))
-
-    def close(self) -> None:
-        self._file.close()
+    def open(self, partial: Path) -> ResultFile:
+        return LinesFile(partial)
 
 
-class JsonResult:
-    """One object a line: the customer's, as it was when it came as JSON, with the whole answer as last member."""
+class JsonForm:
+    """One object a line: the customer's, as it was when it came as JSON, with the whole answer as last member, or the
+    flat columns where no whole answers were asked for."""
 
     nested = True
 
-    def __init__(self, partial: Path, table: TableFile) -> None:
-        self.with_columns = table.form is not Form.JSON_LINES
-        self._file = partial.open("wb")
+    def __init__(self, what: Description) -> None:
+        self.with_columns = what.form is not Form.JSON_LINES
 
-    def write(self, chunk: Chunk, answers: Answers) -> None:
-        own = [line.encode() for line in chunk.text]
-        if chunk.client is not None:
-            own = [msgspec.json.encode(row) for row in chunk.client.to_pylist()]
-        for left, right in zip(own, answers.nested, strict=True):
+    def rendered(self, own: Own, answers: Answers) -> Lines:
+        client = [] if own.client is None else own.client.to_pylist()
+        lefts = [msgspec.json.encode(row) for row in client] or [line.encode() for line in _texts(own)]
+        body = bytearray()
+        for left, right in zip(lefts, _members(answers), strict=True):
             comma = b"" if left.rstrip(b"} \t") == b"{" else b","
-            self._file.write(left[: left.rindex(b"}")] + comma + b'"%s":%s}\n' % (NESTED.encode(), right))
+            body += left[: left.rindex(b"}")] + comma + right + b"}\n"
+        return Lines(b"", bytes(body))
 
-    def close(self) -> None:
-        self._file.close()
+    def open(self, partial: Path) -> ResultFile:
+        return LinesFile(partial)
 
 
-class ParquetResult:
+class ParquetForm:
     """The customer's columns, the flat ``bureau_*`` ones, and the whole answer as a nested column."""
 
     with_columns = True
     nested = True
 
-    def __init__(self, partial: Path) -> None:
-        self._partial = partial
-        self._type = arrow_type(Answer)
-        self._writer: Any = None
-
-    def write(self, chunk: Chunk, answers: Answers) -> None:
+    def rendered(self, own: Own, answers: Answers) -> pa.Table:
+        table = pa.table({}) if own.client is None else own.client
+        for name, column in zip(answers.columns.column_names, answers.columns.columns, strict=True):
+            table = table.append_column(name, column)
+        if not answers.nested and answers.columns.num_rows:
+            return table
         decoder = msgspec.json.Decoder(Answer)
         whole = [
             msgspec.to_builtins(decoder.decode(answer), builtin_types=(date, datetime)) for answer in answers.nested
         ]
-        table = pa.table({}) if chunk.client is None else chunk.client
-        for name, column in zip(answers.columns.column_names, answers.columns.columns, strict=True):
-            table = table.append_column(name, column)
-        table = table.append_column(NESTED, pa.array(whole, self._type))
-        self._writer = self._writer or pq.ParquetWriter(self._partial, table.schema, compression="zstd")
-        self._writer.write_table(table)
+        return table.append_column(NESTED, pa.array(whole, arrow_type(Answer)))
+
+    def open(self, partial: Path) -> ResultFile:
+        return ParquetFile(partial)
+
+
+class ParquetFile:
+    """Row groups as they come."""
+
+    def __init__(self, partial: Path) -> None:
+        self._partial = partial
+        self._writer: Any = None
+
+    def write(self, rendered: pa.Table) -> None:
+        self._writer = self._writer or pq.ParquetWriter(self._partial, rendered.schema, compression="zstd")
+        self._writer.write_table(rendered)
 
     def close(self) -> None:
         if self._writer:
             self._writer.close()
 
 
-def _lines(dialect: Dialect, table: pa.Table) -> list[str]:
-    """The rows as text lines of the dialect, without their ends; what a cell cannot hold there becomes a blank."""
-    cells = [_cells(dialect, column) for column in table.columns]
-    joined = pc.binary_join_element_wise(*cells, dialect.delimiter, null_handling="replace", null_replacement="")
-    return cast(list[str], joined.to_pylist())
+def _members(answers: Answers) -> list[bytes]:
+    if answers.nested or not answers.columns.num_rows:
+        return [b'"%s":%s' % (NESTED.encode(), answer) for answer in answers.nested]
+    rows = [{name: cell for name, cell in row.items() if cell is not None} for row in answers.columns.to_pylist()]
+    return [msgspec.json.encode(row)[1:-1] for row in rows]
+
+
+def _texts(own: Own) -> list[str]:
+    return [] if own.text is None else cast(list[str], own.text.to_pylist())
+
+
+def _encoded(lines: pa.Array, end: str, encoding: str) -> bytes:
+    if not len(lines):
+        return b""
+    whole = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), end)
+    body = cast(bytes, whole.cast(pa.binary())[0].as_py()) + end.encode()
+    return body if encoding == "utf-8" else body.decode().encode(encoding, "replace")
+
+
+def _contiguous(column: Column) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _header_line(names: Sequence[str]) -> str:
-    columns = [pa.array([name]) for name in names]
-    return _lines(_PLAIN, pa.table(columns, names=list(names)))[0]
+    return _PLAIN.delimiter.join(_contiguous(_cells(_PLAIN, pa.array(names, pa.string()))).to_pylist())
 
 
 def _cells(dialect: Dialect, column: Column) -> Column:
+    """Cells as text of the dialect; what a cell cannot hold there becomes a blank."""
     text = as_text(column)
     special = f'["\r\n{re.escape(dialect.delimiter)}]'
     if not pc.any(pc.match_substring_regex(text, special)).as_py():

@@ -6,7 +6,7 @@ what is left is parsed in one go. Quotes count only at the start of a field, as 
 """
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -59,22 +59,35 @@ class Records(NamedTuple):
     def table(self, names: list[str], text: Text, wanted: list[str]) -> pa.Table:
         """Parse the whole records; every column is text, an empty cell an empty string."""
         whole = self.kinds == WHOLE
-        body = _gathered(self.data, self.starts[whole], self.ends[whole])
-        if not body.size:
-            return pa.table({name: pa.array([], pa.string()) for name in wanted})
-        return pa_csv.read_csv(
-            pa.BufferReader(pa.py_buffer(body)),
-            pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=body.size + 1),
-            pa_csv.ParseOptions(
-                delimiter=text.delimiter,
-                quote_char=text.quote or False,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-            ),
-            pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), include_columns=wanted, check_utf8=False
-            ),
-        )
+        return _parse(_gathered(self.data, self.starts[whole], self.ends[whole]), names, text, wanted)
+
+    def texts(self, kept: NDArray[np.bool_]) -> pa.Array:
+        """Some records as delivered, but for NUL bytes and encoding."""
+        data, offsets = _packed(self.data, self.starts[kept], self.ends[kept])
+        return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def parsed(texts: pa.Array, text: Text, wanted: Sequence[int]) -> dict[int, pa.Array]:
+    """The cells of whole records (see :meth:`Records.texts`) by position of their column."""
+    data, offsets = np.frombuffer(texts.buffers()[2] or b"", np.uint8), np.frombuffer(texts.buffers()[1], np.int32)
+    bounds = offsets[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
+    names = [str(column) for column in range(text.columns)]
+    table = _parse(_gathered(data, bounds[:-1], bounds[1:]), names, text, [names[column] for column in wanted])
+    return {column: table[names[column]] for column in wanted}
+
+
+def _parse(body: NDArray[np.uint8], names: list[str], text: Text, wanted: list[str]) -> pa.Table:
+    """Whole records, one after the other; every column is text, an empty cell an empty string."""
+    if not body.size:
+        return pa.table({name: pa.array([], pa.string()) for name in wanted})
+    return pa_csv.read_csv(
+        pa.BufferReader(pa.py_buffer(body)),
+        pa_csv.ReadOptions(column_names=names, use_threads=False, block_size=body.size + 1),
+        pa_csv.ParseOptions(
+            delimiter=text.delimiter, quote_char=text.quote or False, newlines_in_values=True, ignore_empty_lines=False
+        ),
+        pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), include_columns=wanted, check_utf8=False),
+    )
 
 
 def read_records(stream: BinaryIO, text: Text, skip_lines: int, chunk: int) -> Iterator[Records]:
@@ -231,3 +244,19 @@ def _gathered(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[
         out[position + size] = _NEWLINE
         position += size + 1
     return out
+
+
+@compiled
+def _packed(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The records without anything between them, and where each begins."""
+    out = np.empty((ends - starts).sum(), np.uint8)
+    offsets = np.zeros(starts.size + 1, np.int32)
+    position = 0
+    for record in range(starts.size):
+        size = ends[record] - starts[record]
+        out[position : position + size] = data[starts[record] : ends[record]]
+        position += size
+        offsets[record + 1] = position
+    return out, offsets

@@ -10,14 +10,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOP_LEVEL = ("bureau", "loaders", "api")
 
-BASE = frozenset({"errors", "ids", "evidence", "compiled", "settings"})
+BASE = frozenset({"errors", "ids", "evidence", "compiled", "durable", "settings"})
 RECORDS = BASE | {"model", "reference", "normalise"}
 KNOWLEDGE = RECORDS | {"matching", "contacts", "deliverability"}
 STORE = BASE | {"model", "obs", "store"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(BASE, BASE),
-    "intake": frozenset({"errors", "compiled"}),
+    "intake": BASE | {"model", "reference", "normalise"},
     "obs": BASE,
     "model": BASE,
     "reference": BASE | {"model"},

@@ -29,6 +29,7 @@ def echo(records: pa.Table, nested: bool) -> Answers:
         "bureau_repairs": ["tax_id: wrong_digits"] * len(names),
         "bureau_email_1": ["a@b.c" if name else None for name in names],
         "bureau_phone_1": pa.nulls(len(names), pa.string()),
+        "bureau_charge": pa.array([1] * len(names), pa.int8()),
     }
     whole = [msgspec.json.encode(whole_answer(name)) for name in names] if nested else []
     return Answers(pa.table(columns), whole)
@@ -68,11 +69,11 @@ def test_the_customers_text_is_untouched_and_ours_follows(tmp_path: Path) -> Non
     source = written(tmp_path, b'sep=;\r\nNome ;"Sal""do"; cpf\r\n"Jos\xe9";" 1,5 ";1\r\n;;2\r\n')
     output = tmp_path / "out.csv"
     run(source, output)
-    header = b"bureau_status;bureau_probability;bureau_name;bureau_repairs;bureau_email_1;bureau_phone_1"
+    header = b"bureau_status;bureau_probability;bureau_name;bureau_repairs;bureau_email_1;bureau_phone_1;bureau_charge"
     expected = (
         b'sep=;\r\nNome ;"Sal""do"; cpf;' + header + b"\r\n"
-        b'"Jos\xe9";" 1,5 ";1;matched;0.5;"Jos\xe9; person";tax_id: wrong_digits;a@b.c;\r\n'
-        b';;2;not_found;0.5;"None; person";tax_id: wrong_digits;;\r\n'
+        b'"Jos\xe9";" 1,5 ";1;matched;0.5;"Jos\xe9; person";tax_id: wrong_digits;a@b.c;;1\r\n'
+        b';;2;not_found;0.5;"None; person";tax_id: wrong_digits;;;1\r\n'
     )
     assert expected == output.read_bytes()
 

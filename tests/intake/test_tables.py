@@ -6,12 +6,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from bureau.errors import UnreadableInput
-from bureau.intake.tables import Chunk, Refusal, open_table
+from bureau.intake.chunks import Chunk, Refusal, chunk_of
+from bureau.intake.tables import open_table
 
 
 def only_chunk(path: Path, with_columns: bool = False) -> Chunk:
-    (chunk,) = open_table(path).chunks(with_columns)
-    return chunk
+    table = open_table(path)
+    (rows,) = table.rows()
+    return chunk_of(table.what, rows, with_columns)
 
 
 def written(tmp_path: Path, data: bytes | str, name: str = "table.csv") -> Path:
@@ -23,8 +25,9 @@ def written(tmp_path: Path, data: bytes | str, name: str = "table.csv") -> Path:
 def test_rows_keep_their_line_and_their_own_text(tmp_path: Path) -> None:
     path = written(tmp_path, b'nome;cpf\r\n"Jos\xe9 ;x" ;1\r\n\r\nANA;2;;\r\n')
     chunk = only_chunk(path)
-    assert [2, 4] == chunk.rows.tolist()
-    assert ['"José ;x" ;1', "ANA;2"] == chunk.text
+    assert [2, 4] == chunk.own.rows.tolist()
+    assert chunk.own.text is not None
+    assert ['"José ;x" ;1', "ANA;2"] == chunk.own.text.to_pylist()
     assert ["José ;x", "ANA"] == chunk.records["name"].to_pylist()
 
 
@@ -38,19 +41,19 @@ def test_broken_rows_and_repeated_headers_are_refused_with_their_line(tmp_path: 
 
 def test_the_customers_columns_as_a_table_when_asked_for(tmp_path: Path) -> None:
     chunk = only_chunk(written(tmp_path, "nome;saldo;saldo\nANA;1,50;x\n"), with_columns=True)
-    assert chunk.client is not None
-    assert ["nome", "saldo", "saldo"] == chunk.client.column_names
-    assert [["ANA"], ["1,50"], ["x"]] == [column.to_pylist() for column in chunk.client.columns]
+    assert chunk.own.client is not None
+    assert ["nome", "saldo", "saldo"] == chunk.own.client.column_names
+    assert [["ANA"], ["1,50"], ["x"]] == [column.to_pylist() for column in chunk.own.client.columns]
 
 
 def test_parquet_keeps_its_columns_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     pq.write_table(pa.table({"name": ["ANA"], "debt": [1.5], "phones": [["1", "2"]]}), path)
-    chunk = only_chunk(path)
-    assert [1] == chunk.rows.tolist()
+    chunk = only_chunk(path, with_columns=True)
+    assert [1] == chunk.own.rows.tolist()
     assert ["1|2"] == chunk.records["phones"].to_pylist()
-    assert chunk.client is not None
-    assert pa.float64() == chunk.client.schema.field("debt").type
+    assert chunk.own.client is not None
+    assert pa.float64() == chunk.own.client.schema.field("debt").type
 
 
 def test_json_lines_flat_or_shaped_as_a_request(tmp_path: Path) -> None:
@@ -62,7 +65,7 @@ def test_json_lines_flat_or_shaped_as_a_request(tmp_path: Path) -> None:
     assert ["RUA A", None] == chunk.records["street"].to_pylist()
     assert [None, "3"] == chunk.records["tax_id"].to_pylist()
     assert [Refusal(3, "", "not_a_json_object"), Refusal(5, "", "not_a_json_object")] == chunk.refusals
-    assert [1, 2] == chunk.rows.tolist()
+    assert [1, 2] == chunk.own.rows.tolist()
 
 
 def test_damaged_parquet_is_one_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""Files that appear whole under their name or not at all, and are still there after a power cut."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bureau.errors import OutputFailed
+
+
+@contextmanager
+def staged(path: Path, what: str = "The result") -> Iterator[Path]:
+    """A place beside ``path``, moved there (over what was there) when the block ends well, removed otherwise.
+
+    Raises ``OutputFailed`` about ``what`` when it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        _synced(partial, os.O_RDWR)
+        partial.replace(path)
+        _synced(path.parent, os.O_RDONLY)
+    except OSError as error:
+        if error.filename not in (None, str(partial)):
+            raise  # not ours: something else could not be read or written meanwhile
+        reason = error.strerror or "unknown reason"
+        raise OutputFailed(f"{what} cannot be written to {path.parent}: {reason}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _synced(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

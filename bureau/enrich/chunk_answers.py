@@ -1,0 +1,118 @@
+"""One chunk of a customer's file answered: every row ends among the answers or among the refusals."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bureau.enrich.results import Answers
+from bureau.intake.canonical import CANONICAL
+from bureau.intake.chunks import Own, Refusal, chunk_of
+from bureau.intake.description import Description
+from bureau.intake.rows import Rows
+from bureau.model.answer import Status
+from bureau.model.query import Kind
+
+Answering = Callable[[pa.Table, bool], Answers]
+"""Canonical records (see ``bureau.intake.canonical``) and whether whole answers are wanted → their answers, in order.
+It goes to other processes, so it must be picklable: a ``functools.partial`` of a module's function."""
+
+
+class Asking(NamedTuple):
+    """A file's question to a population. ``kind`` says what every row is, where its columns do not."""
+
+    what: Description
+    answer: Answering
+    kind: Kind | None = None
+
+
+class Answered(NamedTuple):
+    """``answers`` are those of the rows of ``own``, in order; all others of the chunk are refusals."""
+
+    own: Own
+    answers: Answers
+    refusals: list[Refusal]
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """``statuses`` counts answers by status, ``refused`` rows by reason, ``repairs`` by rule; ``emails`` and ``phones``
+    are answers that carry at least one, ``charged`` the units."""
+
+    statuses: dict[str, int] = {}
+    emails: int = 0
+    phones: int = 0
+    charged: int = 0
+    repairs: dict[str, int] = {}
+    refused: dict[str, int] = {}
+
+    @property
+    def rows(self) -> int:
+        """Answered and refused."""
+        return sum(self.statuses.values()) + sum(self.refused.values())
+
+
+def answer_rows(asking: Asking, rows: Rows, *, nested: bool, with_columns: bool) -> Answered:
+    """Read and answer rows; ``nested`` for whole answers too, ``with_columns`` for the client's columns as a table."""
+    chunk = chunk_of(asking.what, rows, with_columns)
+    answers = asking.answer(_of_kind(chunk.records, asking), nested)
+    refused = pc.equal(answers.columns["bureau_status"], Status.REFUSED.value)
+    if not pc.any(refused).as_py():
+        return Answered(chunk.own, answers, chunk.refusals)
+    kept = pc.invert(refused).combine_chunks()
+    numbers = chunk.own.rows[refused.to_numpy()].tolist()
+    why = [text.partition(": ") for text in answers.columns.filter(refused)["bureau_repairs"].to_pylist()]
+    new = [Refusal(row, column, reason) for row, (column, _, reason) in zip(numbers, why, strict=True)]
+    return Answered(chunk.own.filter(kept), answers.filter(kept), sorted(chunk.refusals + new))
+
+
+def tally(answered: Answered) -> Tally:
+    columns = answered.answers.columns
+    statuses = pc.value_counts(columns["bureau_status"]).to_pylist()
+    notes = columns["bureau_repairs"].drop_null().to_pylist()
+    return Tally(
+        statuses={count["values"]: count["counts"] for count in statuses},
+        emails=len(columns) - columns["bureau_email_1"].null_count,
+        phones=len(columns) - columns["bureau_phone_1"].null_count,
+        charged=pc.sum(columns["bureau_charge"]).as_py() or 0,
+        repairs=Counter(note.rpartition(": ")[2] for text in notes for note in text.split("; ")),
+        refused=Counter(refusal.reason for refusal in answered.refusals),
+    )
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """The sum of several."""
+    statuses, repairs, refused = Counter[str](), Counter[str](), Counter[str]()
+    emails = phones = charged = 0
+    for one in tallies:
+        statuses.update(one.statuses)
+        repairs.update(one.repairs)
+        refused.update(one.refused)
+        emails, phones, charged = emails + one.emails, phones + one.phones, charged + one.charged
+    return Tally(_sorted(statuses), emails, phones, charged, _sorted(repairs), _sorted(refused))
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+def _of_kind(records: pa.Table, asking: Asking) -> pa.Table:
+    """Say of every row what it is: as the user says, else as its own column does, else by header or tax id."""
+    kind = asking.kind or (Kind.COMPANY if asking.what.meaning.company_names else None)
+    at = CANONICAL.get_field_index("kind")
+    kinds = pa.repeat(kind.value, records.num_rows) if kind else _kinds(records)
+    return records.set_column(at, CANONICAL.field(at), kinds)
+
+
+def _kinds(records: pa.Table) -> pa.ChunkedArray:
+    """``J``, ``PJ``, ``Pessoa Jurídica``, ``company``, ``empresa`` and 12 digits or more are companies, others people.
+
+    A CPF padded to the width of a CNPJ begins with three zeros; no register root does below a thousand companies.
+    """
+    said = pc.match_substring_regex(records["kind"], r"(?i)^(p?j$|.*jur[ií]dica|comp|emp)")
+    tax_id = pc.replace_substring_regex(records["tax_id"], r"[^0-9A-Za-z]", "")
+    counted = pc.and_(pc.greater(pc.utf8_length(tax_id), 11), pc.invert(pc.starts_with(tax_id, "000")))
+    company = pc.fill_null(pc.if_else(pc.is_valid(records["kind"]), said, counted), False)
+    return pc.if_else(company, Kind.COMPANY.value, Kind.PERSON.value)

@@ -1,0 +1,93 @@
+"""Answers of a converted upload, one part a chunk, and the parts joined into a result of any form.
+
+A part appears whole or not at all, and answering a chunk again writes the same part again: who is killed between
+writing a part and saying so loses nothing. It holds the answers only; the client's rows are in the upload.
+"""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bureau.durable import staged
+from bureau.enrich.chunk_answers import Asking, Tally, answer_rows, tally
+from bureau.enrich.columns import FLAT
+from bureau.enrich.results import NESTED, Answers, refusals_beside, result_form
+from bureau.errors import OutputFailed
+from bureau.intake.chunks import Refusal, own_of
+from bureau.intake.rows import no_rows
+from bureau.intake.staging import Staged
+
+_ROW, _REFUSALS = "row", b"refusals"
+
+
+class Part(NamedTuple):
+    """The answers of a chunk, those of rows ``rows`` in order, and its refusals."""
+
+    rows: NDArray[np.int64]
+    answers: Answers
+    refusals: list[Refusal]
+
+
+def answer_part(staged_upload: Staged, chunk: int, asking: Asking, parts: Path, *, nested: bool) -> tuple[Part, Tally]:
+    """Answer a chunk and keep its part in the directory ``parts``; when this returns the part is durable."""
+    answered = answer_rows(asking, staged_upload.rows(chunk), nested=nested, with_columns=False)
+    part = Part(answered.own.rows, answered.answers, answered.refusals)
+    _write(part, part_path(parts, chunk))
+    return part, tally(answered)
+
+
+def part_path(parts: Path, chunk: int) -> Path:
+    return parts / f"{chunk:06}.arrow"
+
+
+def read_part(parts: Path, chunk: int) -> Part:
+    """Raises ``OutputFailed`` when the part is not there or damaged."""
+    try:
+        with pa.memory_map(str(part_path(parts, chunk))) as source:
+            table = pa.ipc.open_file(source).read_all()
+    except (OSError, pa.ArrowException):
+        raise OutputFailed(f"The answers of chunk {chunk} cannot be read; they have to be made again.") from None
+    nested = table[NESTED].to_pylist() if NESTED in table.column_names else []
+    columns = table.drop_columns([name for name in (_ROW, NESTED) if name in table.column_names])
+    refusals = msgspec.json.decode(table.schema.metadata[_REFUSALS], type=list[Refusal])
+    return Part(table[_ROW].to_numpy(), Answers(columns.replace_schema_metadata(), nested), refusals)
+
+
+def join_parts(
+    staged_upload: Staged, parts: Path, output: Path, progress: Callable[[int, int], None] = lambda *_: None
+) -> None:
+    """Write ``output`` (the form its suffix says) and its refusals from all parts; every row is in exactly one.
+
+    Raises ``OutputFailed`` when a part is missing or does not fit its chunk, or the result cannot be written.
+    """
+    form = result_form(output, staged_upload.what)
+    with staged(output) as partial, refusals_beside(output) as refuse, closing(form.open(partial)) as result:
+        if not staged_upload.chunks:
+            nobody = own_of(staged_upload.what, no_rows(staged_upload.what), form.with_columns)
+            result.write(form.rendered(nobody, Answers(FLAT.empty_table(), [])))
+        for chunk, note in enumerate(staged_upload.chunks):
+            part = read_part(parts, chunk)
+            own = own_of(staged_upload.what, staged_upload.rows(chunk), form.with_columns)
+            own = own.filter(pa.array(np.isin(own.rows, part.rows)))
+            if len(part.rows) + len(part.refusals) != note.rows or not np.array_equal(own.rows, part.rows):
+                raise OutputFailed(f"The answers of chunk {chunk} are not those of its rows.")
+            result.write(form.rendered(own, part.answers))
+            refuse(part.refusals)
+            progress(chunk + 1, len(staged_upload.chunks))
+
+
+def _write(part: Part, path: Path) -> None:
+    table = part.answers.columns.add_column(0, _ROW, pa.array(part.rows))
+    if part.answers.nested:
+        table = table.append_column(NESTED, pa.array(part.answers.nested, pa.binary()))
+    table = table.replace_schema_metadata({_REFUSALS: msgspec.json.encode(part.refusals)})
+    with staged(path, "A part of the result") as partial:
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        with pa.OSFile(str(partial), "wb") as file, pa.ipc.new_file(file, table.schema, options=options) as writer:
+            writer.write_table(table)
