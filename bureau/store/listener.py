@@ -31,18 +31,21 @@ class Listener:
         query: str,
         changed: Callable[[list[Row]], None],
         every_seconds: float = 10.0,
+        arguments: Callable[[], tuple[Any, ...]] = tuple,
     ) -> None:
+        """``arguments`` are those of the query at each reading: with what is known already, only news need be read."""
         self._store = store
         self._channel = channel
         self._query = query
         self._changed = changed
         self._every_seconds = every_seconds
+        self._arguments = arguments
         self._pause = SHORTEST_PAUSE_SECONDS
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Read once, so that ``changed`` was called when this returns; then follow. Raises ``StoreUnavailable``."""
-        self._changed(list(await self._store.fetch(self._query)))
+        self._changed(list(await self._store.fetch(self._query, *self._arguments())))
         self._task = asyncio.create_task(self._follow(), name=f"listen {self._channel}")
 
     async def stop(self) -> None:
@@ -74,7 +77,8 @@ class Listener:
         while not connection.is_closed():
             woken.clear()
             with translated():
-                rows = await connection.fetch(self._store.query(self._query), timeout=ANSWER_SECONDS)
+                query, arguments = self._store.query(self._query), self._arguments()
+                rows = await connection.fetch(query, *arguments, timeout=ANSWER_SECONDS)
             self._changed(rows)
             self._pause = SHORTEST_PAUSE_SECONDS
             with contextlib.suppress(TimeoutError):

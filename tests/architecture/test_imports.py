@@ -30,7 +30,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "store": BASE | {"model", "obs"},
     "access": STORE,
     "privacy": STORE | {"access"},
-    "jobs": KNOWLEDGE | STORE | {"population", "intake", "enrich", "access", "privacy"},
+    "overlay": KNOWLEDGE | STORE | {"access"},
+    "jobs": KNOWLEDGE | STORE | {"population", "intake", "enrich", "access", "privacy", "overlay"},
 }
 """What each part of ``bureau`` may import of the others, itself aside; ``cli`` may import everything."""
 

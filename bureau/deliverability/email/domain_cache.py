@@ -67,12 +67,13 @@ class DomainCache:
 
     def store(self, facts: DomainFacts) -> None:
         self._facts.pop(facts.domain, None)
-        self._facts[facts.domain] = (self._clock() + _seconds(facts), facts)
+        self._facts[facts.domain] = (self._clock() + seconds_fresh(facts), facts)
         while len(self._facts) > self._capacity:
             del self._facts[next(iter(self._facts))]
 
 
-def _seconds(facts: DomainFacts) -> float:
+def seconds_fresh(facts: DomainFacts) -> float:
+    """How long facts just looked up may be reused."""
     if not facts.route.is_known:
         return HIDDEN_SECONDS
     if facts.valid_for is None:

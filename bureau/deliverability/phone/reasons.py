@@ -36,6 +36,10 @@ class Reason(StrEnum):
     INACTIVE = "inactive"
     ABSENT = "absent"
     PORTED = "ported"
+    WRONG_PERSON = "wrong_person"
+    SUPPRESSED_COMPLAINT = "suppressed_complaint"
+    SUPPRESSED_OPT_OUT = "suppressed_opt_out"
+    SUPPRESSED_LEGAL = "suppressed_legal"
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -70,8 +74,15 @@ JUDGEMENTS: Mapping[Reason, Judgement] = MappingProxyType(
         Reason.INACTIVE: Judgement(_INVALID, Action.DO_NOT_SEND, 0.95),
         Reason.ABSENT: Judgement(_VALID, Action.SEND_WITH_CARE, 0.9),  # switched off just now: the line exists
         Reason.PORTED: Judgement(_VALID, Action.SEND, 0.95),
+        Reason.WRONG_PERSON: Judgement(_VALID, Action.DO_NOT_SEND, 0.9),  # the line is fine, it is just not theirs
+        Reason.SUPPRESSED_COMPLAINT: Judgement(_VALID, Action.DO_NOT_SEND, 1.0),
+        Reason.SUPPRESSED_OPT_OUT: Judgement(_VALID, Action.DO_NOT_SEND, 1.0),
+        Reason.SUPPRESSED_LEGAL: Judgement(_VALID, Action.DO_NOT_SEND, 1.0),
     }
 )
 
 LIVE_REASONS = frozenset({Reason.ACTIVE, Reason.INACTIVE, Reason.ABSENT, Reason.PORTED})
 """What only a live source can say."""
+
+OPPOSED = frozenset({Reason.SUPPRESSED_COMPLAINT, Reason.SUPPRESSED_OPT_OUT, Reason.SUPPRESSED_LEGAL})
+"""Reasons not to ring whoever holds the number."""

@@ -26,7 +26,8 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class LiveAnswer(msgspec.Struct, frozen=True):
-    """What a live source (HLR query, campaign outcome) said: ``active``, ``inactive``, ``absent`` or ``ported``."""
+    """What a live source (HLR query, campaign outcome) said: ``active``, ``inactive``, ``absent`` or ``ported``; or why
+    the number is not to be rung for this person: ``wrong_person``, or an opposition."""
 
     reason: Reason
     as_of: date

@@ -1,0 +1,68 @@
+"""What stands of contacts for one client: what holds for everybody, and what only that client was told."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from bureau.deliverability.email.reasons import JUDGEMENTS, Reason
+from bureau.deliverability.email.syntax import Address
+from bureau.deliverability.email.verdict import Mailbox
+from bureau.deliverability.phone.reasons import Reason as PhoneReason
+from bureau.deliverability.phone.verdict import LiveAnswer
+from bureau.ids import ClientId, EntityId
+from bureau.overlay.fingerprints import Fingerprint, Fingerprints
+from bureau.overlay.standing_ring import StandingRing, Stands
+
+_LINE_DAYS = timedelta(
+    days=180
+)  # how long "it rang" or "out of service" is news: numbers are given out anew after that
+_SUPPRESSED_DAYS = timedelta(days=3650)
+_PHONE_LIFETIMES = {
+    PhoneReason.ACTIVE: _LINE_DAYS,
+    PhoneReason.INACTIVE: _LINE_DAYS,
+    PhoneReason.WRONG_PERSON: timedelta(days=1095),
+    PhoneReason.SUPPRESSED_COMPLAINT: _SUPPRESSED_DAYS,
+    PhoneReason.SUPPRESSED_OPT_OUT: _SUPPRESSED_DAYS,
+    PhoneReason.SUPPRESSED_LEGAL: _SUPPRESSED_DAYS,
+}
+
+
+class ClientView:
+    """An ``OnRecord``; cheap to make, one a request."""
+
+    def __init__(self, ring: StandingRing, fingerprints: Fingerprints, client: ClientId) -> None:
+        self._ring = ring
+        self._fingerprints = fingerprints
+        self._client = client
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self._ring)
+
+    def email(self, address: Address) -> Mailbox | None:
+        """What the client was asked or told comes first."""
+        if self.is_empty:
+            return None
+        contact = self._fingerprints.email(address)
+        for of in (self._fingerprints.for_client(contact, self._client), contact):
+            found = self._ring.get(of)
+            if found and _is_news(found, JUDGEMENTS[Reason(found.reason)].lifetime):
+                return Mailbox(Reason(found.reason), None, datetime.combine(found.since, time(), UTC))
+        return None
+
+    def phone(self, number: int, entity: EntityId | None) -> LiveAnswer | None:
+        """An opposition first, then whose line it is not, then whether it is one."""
+        if self.is_empty:
+            return None
+        for of in self._of_phone(number, entity):
+            found = self._ring.get(of)
+            if found and _is_news(found, _PHONE_LIFETIMES[PhoneReason(found.reason)]):
+                return LiveAnswer(PhoneReason(found.reason), found.since)
+        return None
+
+    def _of_phone(self, number: int, entity: EntityId | None) -> list[Fingerprint]:
+        contact = self._fingerprints.phone(number)
+        whose = [self._fingerprints.for_entity(contact, entity)] if entity else []
+        return [self._fingerprints.for_client(contact, self._client), *whose, contact]
+
+
+def _is_news(found: Stands, lifetime: timedelta) -> bool:
+    return datetime.now(UTC).date() - found.since <= lifetime
