@@ -58,7 +58,7 @@ class Standings(NamedTuple):
 
 def standings(events: Iterable[Happened]) -> Standings:
     """Of all events of one contact."""
-    ordered = sorted(events, key=lambda event: (event.at, event.kind in _BAD_NEWS))
+    ordered = sorted(events, key=_order)
     clients = {event.client for event in ordered if event.kind in _CONSENT}
     entities = {event.entity for event in ordered if event.entity and event.kind in _WHOSE}
     return Standings(
@@ -66,6 +66,11 @@ def standings(events: Iterable[Happened]) -> Standings:
         {client: _suppression([e for e in ordered if e.client == client]) for client in clients},
         {entity: _wrong_person([e for e in ordered if e.entity == entity]) for entity in entities},
     )
+
+
+def _order(event: Happened) -> tuple[datetime, bool, Kind]:
+    """By time; of what is reported for the same instant, bad news count as later."""
+    return event.at, event.kind in _BAD_NEWS, event.kind
 
 
 _CONSENT = {Kind.LEGAL, Kind.COMPLAINT, Kind.OPT_OUT, Kind.OPT_IN}
