@@ -16,7 +16,8 @@ from bureau.enrich.finder import Finder, Finding
 from bureau.model.query import Kind
 from bureau.normalise.record_columns import CanonicalColumns, canonical_columns
 from bureau.population import Population, build, open_population
-from loaders.people.load import PeopleOptions, load_people
+from loaders.people import load_people
+from loaders.tables import TableOptions
 
 THRESHOLD = 0.5  # a probability; more likely than not, which F1 asks for: clients' default is 0.95
 _DEFAULT = 0.95
@@ -30,7 +31,7 @@ def answer(known: pa.Table, asked: pa.Table) -> Answers:
         started = time.perf_counter()
         people = home / "known.parquet"
         pq.write_table(_people(known), people)
-        load_people([people], home, PeopleOptions(source=_SOURCE))
+        load_people([people], home, TableOptions(source=_SOURCE))
         finder, row_of = _finder(home)
         finder.find_columns(_columns(asked.slice(0, 1)), _DEFAULT)  # compiles, or reads what was compiled
         ready = time.perf_counter()

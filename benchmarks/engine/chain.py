@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 from bureau.population import BuildOptions, build, current_id
-from loaders.people import PeopleOptions, load_people
+from loaders.people import load_people
 from loaders.synthetic import SyntheticOptions, generate
+from loaders.tables import TableOptions
 
 QUERIES = 20_000
 _COMPANIES = 1_000  # nobody looks companies up here
@@ -29,7 +30,7 @@ def prepare(people: int, home: Path) -> Path:
     if not (files / "queries" / "truth.csv").exists():
         generate(files, options(people))
     if not (home / "sources").exists():
-        load_people(sorted((files / "people").glob("*.parquet")), home, PeopleOptions())
+        load_people(sorted((files / "people").glob("*.parquet")), home, TableOptions())
     if current_id(home) is None:
         build(home, BuildOptions())
     return files / "queries"

@@ -75,8 +75,9 @@ def prepare(home: Path, people: int, console: Console) -> DemoPopulation:
     """Whatever is not there yet, step by step; a population of another size is replaced."""
     from bureau.population.build import BuildOptions, build
     from loaders.cnpj import CnpjOptions, load_cnpj
-    from loaders.people import PeopleOptions, load_people
+    from loaders.people import load_people
     from loaders.synthetic import SyntheticOptions, generate
+    from loaders.tables import TableOptions
 
     if people < FEWEST:
         raise InvalidArgument(f"A demonstration needs at least {FEWEST} people.")
@@ -99,7 +100,7 @@ def prepare(home: Path, people: int, console: Console) -> DemoPopulation:
     generate(population.files, options)
     console.say("Loading them as sources")
     files = sorted((population.files / "people").glob("*.csv"))
-    load_people(files, home, PeopleOptions(progress=console.progress))
+    load_people(files, home, TableOptions(progress=console.progress))
     load_cnpj(population.files / "cnpj", home, CnpjOptions(progress=console.progress))
     console.say("Building the population")
     build(home, BuildOptions(progress=console.share))

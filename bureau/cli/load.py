@@ -1,6 +1,7 @@
 """``bureau load`` and ``bureau generate``: source files in, source tables under ``<home>/sources`` out."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,18 +10,17 @@ from bureau.settings import Settings
 
 if TYPE_CHECKING:
     from loaders.report import LoadReport
+    from loaders.tables import TableOptions
+
+Run = Callable[[argparse.Namespace, Settings, Console], Outcome]
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     load = commands.add_parser("load", help="load a source", parents=[everywhere])
     kinds = load.add_subparsers(required=True, metavar="KIND")
 
-    people = kinds.add_parser("people", help="people from CSV or Parquet tables", parents=[everywhere])
-    people.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    people.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
-    people.add_argument("--source", metavar="NAME", help="name of the source (default: its column, or the file name)")
-    people.add_argument("--release", metavar="NAME", help="release to write or replace (default: today)")
-    people.set_defaults(run=load_people)
+    _table_of(kinds, everywhere, "people", load_people)
+    _table_of(kinds, everywhere, "companies", load_companies)
 
     register = kinds.add_parser("cnpj", help="the public company register, zipped or not", parents=[everywhere])
     register.add_argument("directory", type=Path, metavar="DIR")
@@ -35,13 +35,33 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     generate.set_defaults(run=generate_population)
 
 
-def load_people(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
-    from loaders.people import PeopleOptions, load_people
+def _table_of(kinds: Any, everywhere: argparse.ArgumentParser, name: str, run: Run) -> None:
+    table = kinds.add_parser(name, help=f"{name} from CSV or Parquet tables", parents=[everywhere])
+    table.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    table.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
+    table.add_argument("--source", metavar="NAME", help="name of the source (default: its column, or the file name)")
+    table.add_argument("--release", metavar="NAME", help="release to write or replace (default: today)")
+    table.set_defaults(run=run)
 
-    options = PeopleOptions(
+
+def load_people(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from loaders.people import load_people
+
+    return _told(console, load_people(arguments.files, settings.home, _table_options(arguments, console)))
+
+
+def load_companies(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from loaders.companies import load_companies
+
+    return _told(console, load_companies(arguments.files, settings.home, _table_options(arguments, console)))
+
+
+def _table_options(arguments: argparse.Namespace, console: Console) -> "TableOptions":
+    from loaders.tables import TableOptions
+
+    return TableOptions(
         source=arguments.source, release=arguments.release, mapping=arguments.map, progress=console.progress
     )
-    return _told(console, load_people(arguments.files, settings.home, options))
 
 
 def load_register(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:

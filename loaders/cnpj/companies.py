@@ -3,8 +3,8 @@
 import pyarrow as pa
 
 from loaders.cnpj.files import Table
-from loaders.cnpj.names import company_names
 from loaders.cnpj.reading import Context, RegisterBatch, RegisterRows, base_36, code, count_unknown
+from loaders.names import company_names
 
 COMPANY_ROOTS = pa.schema([
     pa.field("root", pa.int64()),

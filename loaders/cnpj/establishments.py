@@ -11,9 +11,9 @@ from bureau.normalise.dates import DateProblem, dates
 from bureau.reference.places import municipality_of_siafi
 from loaders.addresses import StreetCells, postal_code_column, street_columns
 from loaders.cnpj.files import Table
-from loaders.cnpj.names import company_names
 from loaders.cnpj.reading import Context, RegisterBatch, RegisterRows, base_36, code, count_unknown
 from loaders.contacts import PhoneCells, email_lists, phone_lists
+from loaders.names import company_names
 from loaders.values import count_problems, date_column
 
 _OF_THE_COMPANY = {"source", "legal_name", "owner_tax_id", "legal_nature", "size"}

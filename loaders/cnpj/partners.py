@@ -9,8 +9,8 @@ from bureau.normalise.columns import normal_names
 from bureau.normalise.dates import DateProblem, dates
 from bureau.normalise.documents import TaxIdProblem, tax_ids
 from loaders.cnpj.files import Table
-from loaders.cnpj.names import company_names
 from loaders.cnpj.reading import Context, RegisterBatch, RegisterRows, base_36, code, count_unknown
+from loaders.names import company_names
 from loaders.values import count_problems, date_column, number_column
 
 _COMPANY = 1

@@ -125,14 +125,15 @@ class Server:
 def home() -> Iterator[Path]:
     """Two populations of the same people, so that one can be swapped for the other."""
     from bureau.population.build import BuildOptions, build
-    from loaders.people import PeopleOptions, load_people
+    from loaders.people import load_people
     from loaders.synthetic import SyntheticOptions, generate
+    from loaders.tables import TableOptions
 
     home = Path(tempfile.mkdtemp(prefix="bureau-api-"))  # under root the database runs as another user: not pytest's
     home.chmod(0o755)
     files = home / "synthetic"
     generate(files, SyntheticOptions(people=PEOPLE, queries=200))
-    load_people(sorted((files / "people").glob("*.csv")), home, PeopleOptions())
+    load_people(sorted((files / "people").glob("*.csv")), home, TableOptions())
     for _ in range(2):
         build(home, BuildOptions())
     enricher = Enricher(open_population(home))

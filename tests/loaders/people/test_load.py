@@ -13,8 +13,9 @@ import pytest
 
 from bureau.errors import InvalidArgument, UnreadableInput
 from bureau.model.tables import PEOPLE
-from loaders.people import PeopleOptions, load_people
+from loaders.people import load_people
 from loaders.report import LoadReport
+from loaders.tables import TableOptions
 
 TODAY = date(2026, 11, 22)
 HEADER = "cpf;nome;data_nascimento;sexo;nome_mae;logradouro;numero;bairro;cidade;uf;cep;telefone;email"
@@ -27,7 +28,7 @@ ANA = (
 def load(tmp_path: Path, data: str | bytes, name: str = "shop.csv", **options: Any) -> LoadReport:
     path = tmp_path / name
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return load_people([path], tmp_path / "home", PeopleOptions(today=TODAY, release="r1", **options))
+    return load_people([path], tmp_path / "home", TableOptions(today=TODAY, release="r1", **options))
 
 
 def rows(tmp_path: Path, source: str = "shop") -> list[dict[str, Any]]:
@@ -205,7 +206,7 @@ def test_several_files_of_one_source_are_one_release_numbered_through(tmp_path: 
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(f"nome\nPerson {name[0]}\n")
     files = [tmp_path / "a.csv", tmp_path / "b.csv"]
-    report = load_people(files, tmp_path / "home", PeopleOptions(source="shop", release="r1", today=TODAY))
+    report = load_people(files, tmp_path / "home", TableOptions(source="shop", release="r1", today=TODAY))
     assert [(2, "PERSON A"), (4, "PERSON B")] == [(row["row"], row["name"]) for row in rows(tmp_path)]
     assert [("a.csv", 0, 2), ("b.csv", 2, 2)] == [(f.name, f.first_row, f.lines) for f in report.releases[0].files]
 
@@ -213,7 +214,7 @@ def test_several_files_of_one_source_are_one_release_numbered_through(tmp_path: 
 def test_files_without_a_common_source_are_releases_of_their_own(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(f"nome\nPerson {name[0]}\n")
-    report = load_people([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "home", PeopleOptions(release="r1"))
+    report = load_people([tmp_path / "a.csv", tmp_path / "b.csv"], tmp_path / "home", TableOptions(release="r1"))
     assert ["a", "b"] == [release.source for release in report.releases]
     assert ([2], [2]) == ([row["row"] for row in rows(tmp_path, "a")], [row["row"] for row in rows(tmp_path, "b")])
     assert {"people": 2} == report.kept

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bureau.normalise.companies import company_name
-from loaders.cnpj.names import company_names
+from loaders.names import company_names
 
 WORDS = st.sampled_from([
     *("A", "&", "B", "S/A", "S.A.", "LTDA", "ME", "3M", "D'OURO", "SÃO", "JOÃO", "-", "CPF", "N/A", "EM LIQUIDACAO"),

@@ -1,4 +1,4 @@
-"""Files of people as batches of raw text columns, each row with its place in the file.
+"""Delivered tables as batches of raw text columns, each row with its place in the file.
 
 CSV and Parquet look the same from here on: ``RawBatch``. A CSV row is known by the line it begins on (the header's
 line counts), a Parquet row by its number; both from 1.
@@ -21,7 +21,7 @@ from bureau.intake.headers import ColumnMap, Mapped, recognise
 from bureau.intake.records import REASONS, WHOLE, Records, Text, read_records
 from bureau.intake.sniff import Dialect, Form, form_of, sniff
 
-_BYTES_PER_ROW = 128  # of a usual people file; turns a number of rows into a chunk of CSV
+_BYTES_PER_ROW = 128  # of a usual file of people; turns a number of rows into a chunk of CSV
 
 
 class Broken(NamedTuple):
@@ -56,7 +56,7 @@ class RawBatch(NamedTuple):
         )
 
 
-class PeopleFile(NamedTuple):
+class SourceFile(NamedTuple):
     """A file ready to be read: its form, header and what its columns mean. ``total`` is in units of ``position``."""
 
     path: Path
@@ -69,23 +69,22 @@ class PeopleFile(NamedTuple):
         """All rows, about ``rows`` at a time."""
         return _csv_batches(self, self.dialect, rows) if self.dialect else _parquet_batches(self, rows)
 
+    def own_name(self, field: str) -> str:
+        """The file's own name for a field, which its owner will recognise."""
+        return " ".join(self.header[column] for column in self.meaning.fields.get(field, ()))
 
-def open_people(path: Path, mapping: Mapped | None) -> PeopleFile:
+
+def open_source(path: Path, mapping: Mapped | None) -> SourceFile:
     """Find out what a file is and holds; raises ``UnreadableInput`` with the reason and the remedy."""
     form = form_of(path)
     if form is Form.CSV:
         dialect = sniff(path)
-        people = PeopleFile(path, dialect.header, dialect, recognise(dialect.header, mapping), path.stat().st_size)
-    elif form is Form.PARQUET:
-        schema = _parquet(path).schema_arrow
-        people = PeopleFile(
-            path, tuple(schema.names), None, recognise(schema.names, mapping), _parquet(path).metadata.num_rows
-        )
-    else:
-        raise UnreadableInput(f"{path.name} is JSON; people are loaded from CSV or Parquet.")
-    if people.meaning.company_names:
-        raise UnreadableInput(f"{path.name} has the columns of a table of companies, not of people.")
-    return people
+        return SourceFile(path, dialect.header, dialect, recognise(dialect.header, mapping), path.stat().st_size)
+    if form is Form.PARQUET:
+        parquet = _parquet(path)
+        names = parquet.schema_arrow.names
+        return SourceFile(path, tuple(names), None, recognise(names, mapping), parquet.metadata.num_rows)
+    raise UnreadableInput(f"{path.name} is JSON; sources are loaded from CSV or Parquet.")
 
 
 def _wanted(meaning: ColumnMap) -> list[int]:
@@ -94,12 +93,12 @@ def _wanted(meaning: ColumnMap) -> list[int]:
     return sorted({*singles, *phones, *meaning.emails})
 
 
-def _csv_batches(people: PeopleFile, dialect: Dialect, rows: int) -> Generator[RawBatch, None, None]:
-    width = len(people.header)
+def _csv_batches(file: SourceFile, dialect: Dialect, rows: int) -> Generator[RawBatch, None, None]:
+    width = len(file.header)
     text = Text(dialect.delimiter, dialect.quote, dialect.encoding, width)
     names = [str(column) for column in range(width)]
-    wanted = [names[column] for column in _wanted(people.meaning)]
-    with people.path.open("rb") as stream:
+    wanted = [names[column] for column in _wanted(file.meaning)]
+    with file.path.open("rb") as stream:
         for records in read_records(stream, text, dialect.skip_lines + 1, rows * _BYTES_PER_ROW):
             whole = np.flatnonzero(records.kinds == WHOLE)
             table = records.table(names, text, wanted)
@@ -128,30 +127,30 @@ def _parquet(path: Path) -> pq.ParquetFile:
         raise UnreadableInput(f"{path.name} is damaged or not a whole Parquet file.") from None
 
 
-def _parquet_batches(people: PeopleFile, rows: int) -> Generator[RawBatch, None, None]:
-    wanted = _wanted(people.meaning)
-    file = _parquet(people.path)
+def _parquet_batches(file: SourceFile, rows: int) -> Generator[RawBatch, None, None]:
+    wanted = _wanted(file.meaning)
+    parquet = _parquet(file.path)
     done = 0
     try:
-        for batch in file.iter_batches(rows, columns=[people.header[column] for column in wanted]):
+        for batch in parquet.iter_batches(rows, columns=[file.header[column] for column in wanted]):
             by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
-            columns = [by_name[name] if column in wanted else None for column, name in enumerate(people.header)]
+            columns = [by_name[name] if column in wanted else None for column, name in enumerate(file.header)]
             lines = np.arange(done + 1, done + 1 + batch.num_rows)
             done += batch.num_rows
             texts = [
-                None if values is None else _from_any(people, name, values)
-                for name, values in zip(people.header, columns, strict=True)
+                None if values is None else _from_any(file, name, values)
+                for name, values in zip(file.header, columns, strict=True)
             ]
             yield RawBatch(texts, lines, [], lambda _row: "", done, done)
     except (OSError, pa.ArrowException):
-        raise UnreadableInput(f"{people.path.name} is damaged: it cannot be read to the end.") from None
+        raise UnreadableInput(f"{file.path.name} is damaged: it cannot be read to the end.") from None
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
-def _from_any(people: PeopleFile, name: str, values: pa.Array) -> pa.Array:
+def _from_any(file: SourceFile, name: str, values: pa.Array) -> pa.Array:
     """Typed values as the text a CSV would have; a list becomes one cell with ``|`` between its values."""
     kind = values.type
     try:
@@ -161,7 +160,7 @@ def _from_any(people: PeopleFile, name: str, values: pa.Array) -> pa.Array:
             return as_text(values)
     except pa.ArrowException:
         pass
-    raise UnreadableInput(f"Column {name} of {people.path.name} holds {kind}, which is not text.")
+    raise UnreadableInput(f"Column {name} of {file.path.name} holds {kind}, which is not text.")
 
 
 def _joined(lists: pa.ListArray) -> pa.Array:
