@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, signed
+from bureau.compiled import compiled, inlined, signed
 from bureau.matching.layout import NAME_TOKENS, NO_TAX_ID, TOKEN_BYTES, Vocabulary
 from bureau.matching.posterior import ORDERS
 from bureau.model.snapshot import AFFILIATION, OWNER, PARTNER
-from bureau.normalise.names import PARTICLES, SUFFIXES
+from bureau.normalise.names import PARTICLES, SUFFIXES, TITLES
 from bureau.population.affiliation_evidence import (
     HOLDERS_OF_A_MASK,
     Asked,
@@ -36,7 +36,7 @@ _OWNER_PRIOR = 6.0  # bits: of a hundred CPFs in people's sources about one is a
 _PERSON = 2  # kind of partner
 _MASKS = 1_000_000
 
-_PARTICLE, _FORM = 254, 255  # roles of tokens; the others are suffix codes, 0 plain
+_TITLE, _PARTICLE, _FORM = 253, 254, 255  # roles of tokens; the others are suffix codes, 0 plain
 _FORMS = ("ME", "MEI", "EPP", "EIRELI", "LTDA")  # what an entrepreneur's name may end in; SA may be a surname
 
 
@@ -137,11 +137,13 @@ def _by_person(found: _Found, people: int) -> tuple[NDArray[Any], NDArray[np.uin
 
 
 def token_roles(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What each token of a vocabulary is in a person's name: particle, suffix code, legal form, or plain."""
+    """What each token of a vocabulary is in a person's name: title, particle, suffix code, legal form, or plain."""
     texts = np.ascontiguousarray(letters).view(f"S{TOKEN_BYTES}").ravel()
     found = np.zeros(len(texts), np.uint8)
-    for text, role in {**SUFFIXES, **dict.fromkeys(PARTICLES, _PARTICLE), **dict.fromkeys(_FORMS, _FORM)}.items():
-        found[texts == text.encode()] = role
+    for words, role in ((TITLES, _TITLE), (PARTICLES, _PARTICLE), (_FORMS, _FORM)):
+        found[np.isin(texts, [word.encode() for word in words])] = role
+    for word, code in SUFFIXES.items():
+        found[texts == word.encode()] = code
     return found
 
 
@@ -186,18 +188,32 @@ def asked_names(
     more than six tokens the first five and the last, as in records. ``names`` are offsets and tokens."""
     offsets, tokens = names
     sounds, suffix = np.zeros((len(rows), NAME_TOKENS), np.uint32), np.zeros(len(rows), np.uint8)
+    content = np.empty(len(tokens) and np.diff(offsets).max(), np.uint32)
     for a in range(len(rows)):
-        start, end, n = signed(offsets[rows[a]]), signed(offsets[rows[a] + 1]), 0
-        while end - start > 1 and roles[tokens[end - 1]] == _FORM:
-            end -= 1
-        for i in range(start, end):
-            n += roles[tokens[i]] != _PARTICLE
-        if n > 2 and 0 < roles[tokens[end - 1]] < _PARTICLE:
-            end -= 1
-            suffix[a] = roles[tokens[end]]
-        n = 0
-        for i in range(start, end):
-            if roles[tokens[i]] != _PARTICLE:
-                sounds[a, min(n, NAME_TOKENS - 1)] = sound[tokens[i]]
-                n += 1
+        begin, end = signed(offsets[rows[a]]), signed(offsets[rows[a] + 1])
+        first, last = _content(tokens[begin:end], roles, content)
+        if last - first > 2 and 0 < roles[content[last - 1]] < _TITLE:
+            last -= 1
+            suffix[a] = roles[content[last]]
+        for i in range(first, last):
+            sounds[a, min(i - first, NAME_TOKENS - 1)] = sound[content[i]]
     return sounds, suffix
+
+
+@inlined
+def _content(tokens: NDArray[np.uint32], roles: NDArray[np.uint8], content: NDArray[np.uint32]) -> tuple[int, int]:
+    """Fill the tokens that are neither a legal form at the end nor a particle nor a title before two others; where in
+    ``content`` they begin and end. A name of particles only keeps them."""
+    end, n, first = len(tokens), 0, 0
+    while end > 1 and roles[tokens[end - 1]] == _FORM:
+        end -= 1
+    for token in tokens[:end]:
+        if roles[token] != _PARTICLE:
+            content[n] = token
+            n += 1
+    while n - first > 2 and roles[content[first]] == _TITLE:
+        first += 1
+    if n == 0:
+        content[:end] = tokens[:end]
+        n = end
+    return first, n

@@ -18,7 +18,7 @@ from bureau.matching.layout import DATE, ENTITY, FLAGS, NAME_TOKENS, NO_TAX_ID, 
 from bureau.matching.posterior import ORDERS
 from bureau.model.snapshot import ADDRESS, COMPANY_FACTS, OWNER, PARTNER
 from bureau.normalise.names import PersonName, person_name, sound, sound_code, suffixes_compatible
-from bureau.population.affiliations import by_visible_digits, head_offices, write_affiliations
+from bureau.population.affiliations import write_affiliations
 from bureau.population.npy import save
 
 TODAY = (20_778, 20261121)  # the register's latest day, both ways
@@ -207,9 +207,8 @@ class Reference:
         return math.log2(0.98 / self.share[band] if fits else 0.02 / (1 - self.share[band]))
 
 
-TOKENS = ("ANA", "JOSE", "SOUSA", "SOUZA", "LIMA", "XAVANTE", "DE", "FILHO", "JUNIOR", "NETO", "SA", "ME")
-# Left out, to be mended: after a last DE, and past six tokens, the two forms keep other tokens of a name.
-full_names = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=6).filter(lambda t: t[-1] != "DE").map(" ".join)
+TOKENS = ("ANA", "JOSE", "SOUSA", "SOUZA", "LIMA", "XAVANTE", "DE", "FILHO", "JUNIOR", "NETO", "SA", "ME", "DR")
+full_names = st.lists(st.sampled_from(TOKENS), min_size=1, max_size=9).map(" ".join)
 tax_ids = st.builds(
     lambda hidden, digits, check: (hidden * 10**6 + digits) * 100 + check,
     st.integers(1, 999), st.integers(1, 3), st.integers(0, 99),
@@ -336,23 +335,3 @@ def test_without_people_or_companies_there_are_no_links() -> None:
     asked = Partner(BAKERY.number, "GETULIO QUIRINO XAVANTE", DIGITS)
     assert [] == snapshot([GETULIO], [], [asked]).rows()
     assert [] == snapshot([], [BAKERY], [asked]).rows()
-
-
-@given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), max_size=12), st.integers(0, 2))
-def test_the_head_office_is_the_first_of_its_root_that_is_one(rows: list[tuple[int, bool]], unknown: int) -> None:
-    roots = sorted(root for root, _ in rows)
-    tax_id = [root * ORDERS + i for i, root in enumerate(roots)] + [NO_TAX_ID] * unknown
-    heads = np.array([head for _, head in rows] + [False] * unknown, np.uint8)
-    expected = []
-    for i, number in enumerate(tax_id):
-        own = [j for j, n in enumerate(tax_id) if n // ORDERS == number // ORDERS] if number != NO_TAX_ID else [i]
-        expected.append(next((j for j in own if heads[j]), own[0]))
-    assert expected == head_offices(np.array(tax_id, np.int64), heads).tolist()
-
-
-@given(st.lists(tax_ids, max_size=30))
-def test_people_are_found_by_visible_digits(numbers: list[int]) -> None:
-    first, order = by_visible_digits(np.array(sorted(numbers), np.int64))
-    for digits in (0, 1, 2, 3, 999_999):
-        expected = [e for e, number in enumerate(sorted(numbers)) if number // 100 % 10**6 == digits]
-        assert expected == order[first[digits] : first[digits + 1]].tolist()
