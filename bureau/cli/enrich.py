@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,12 +11,19 @@ from bureau.errors import InvalidArgument
 from bureau.model.query import Depth, Kind, Options
 from bureau.settings import Settings
 
+if TYPE_CHECKING:
+    from bureau.intake.tables import Reading
+
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    enrich = commands.add_parser("enrich", help="enrich a file: CSV, Parquet or JSON Lines", parents=[everywhere])
+    enrich = commands.add_parser("enrich", help="enrich a file: CSV, XLSX, Parquet, JSON, CNAB", parents=[everywhere])
     enrich.add_argument("file", type=Path, metavar="FILE")
-    enrich.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="CSV, .parquet or .jsonl")
+    enrich.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="CSV, .xlsx, .parquet or .jsonl"
+    )
     enrich.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
+    enrich.add_argument("--layout", metavar="FILE", help="of a fixed-width file: TOML or JSON, or cnab240, cnab400")
+    enrich.add_argument("--sheet", metavar="NAME", help="of a workbook (default: the first visible one)")
     enrich.add_argument("--kind", choices=[kind.value for kind in Kind], help="what every row is (default: by column)")
     enrich.add_argument("--min-probability", type=float, metavar="P", help="below it nobody is answered (0.95)")
     enrich.add_argument("--max-age-days", type=int, metavar="N", help="leave out contacts last seen before that")
@@ -32,7 +39,7 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
 
     answer = answering(settings.home, options_of(arguments))
     files = FileOptions(
-        mapping=arguments.map,
+        reading=reading_of(arguments),
         kind=Kind(arguments.kind) if arguments.kind else None,
         processes=arguments.processes,
         progress=console.progress,
@@ -45,6 +52,19 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     for reason, count in report.refused.items():
         console.say(f"  refused: {reason} {count:,} (see {arguments.output}.refusals.csv)")
     return Outcome(report)
+
+
+def reading_of(arguments: argparse.Namespace) -> "Reading":
+    """What the user says about the file."""
+    from bureau.intake.headers import read_mapping
+    from bureau.intake.layouts import read_layout
+    from bureau.intake.tables import Reading
+
+    return Reading(
+        mapping=read_mapping(arguments.map) if arguments.map else None,
+        layout=read_layout(arguments.layout) if arguments.layout else None,
+        sheet=arguments.sheet,
+    )
 
 
 def options_of(arguments: argparse.Namespace) -> Options:

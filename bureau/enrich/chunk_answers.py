@@ -107,12 +107,15 @@ def _of_kind(records: pa.Table, asking: Asking) -> pa.Table:
 
 
 def _kinds(records: pa.Table) -> pa.ChunkedArray:
-    """``J``, ``PJ``, ``Pessoa Jurídica``, ``company``, ``empresa`` and 12 digits or more are companies, others people.
+    """What a row says (``J``, ``PF``, ``Pessoa Jurídica``, ``company``, CNAB's 1 and 2), else by 12 digits or more.
 
     A CPF padded to the width of a CNPJ begins with three zeros; no register root does below a thousand companies.
     """
-    said = pc.match_substring_regex(records["kind"], r"(?i)^(p?j$|.*jur[ií]dica|comp|emp)")
+    company = pc.match_substring_regex(records["kind"], r"(?i)^(p?j|0?2|cnpj)$|jur[ií]dica|^comp|^emp")
+    person = pc.match_substring_regex(records["kind"], r"(?i)^(p?f|0?1|cpf)$|f[ií]sica|^pers")
     tax_id = pc.replace_substring_regex(records["tax_id"], r"[^0-9A-Za-z]", "")
     counted = pc.and_(pc.greater(pc.utf8_length(tax_id), 11), pc.invert(pc.starts_with(tax_id, "000")))
-    company = pc.fill_null(pc.if_else(pc.is_valid(records["kind"]), said, counted), False)
-    return pc.if_else(company, Kind.COMPANY.value, Kind.PERSON.value)
+    found = pc.if_else(
+        pc.fill_null(person, False), False, pc.or_(pc.fill_null(company, False), counted.fill_null(False))
+    )
+    return pc.if_else(found, Kind.COMPANY.value, Kind.PERSON.value)

@@ -20,12 +20,12 @@ import msgspec
 
 from bureau.durable import staged
 from bureau.enrich.chunk_answers import Answering, Asking, Tally, answer_rows, tally, total
-from bureau.enrich.results import ResultForm, refusals_beside, result_form
+from bureau.enrich.result_forms import result_form
+from bureau.enrich.results import ResultForm, refusals_beside
 from bureau.errors import InvalidArgument, OutputFailed
 from bureau.intake.chunks import Refusal
-from bureau.intake.headers import read_mapping
 from bureau.intake.rows import Rows, no_rows
-from bureau.intake.tables import open_table
+from bureau.intake.tables import Reading, TableFile, opened_table
 from bureau.model.query import Kind
 
 Progress = Callable[[str, int, int], None]
@@ -34,10 +34,10 @@ _WORTH_ANOTHER_PROCESS = 2  # chunks; below, starting one takes longer than it s
 
 
 class FileOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """``mapping`` is a ``--map`` file. ``kind`` says what every row is, where the file's columns do not.
+    """``reading`` is what the user says about the file. ``kind`` says what every row is, where its columns do not.
     ``processes`` None: as many as pay."""
 
-    mapping: Path | None = None
+    reading: Reading = Reading()
     kind: Kind | None = None
     processes: int | None = None
     progress: Progress = lambda *_: None
@@ -80,7 +80,7 @@ class Work(NamedTuple):
 
 
 def enrich_file(source: Path, output: Path, answer: Answering, options: FileOptions) -> FileReport:
-    """Enrich ``source`` (CSV, Parquet, JSON Lines) into ``output`` (the form its suffix says).
+    """Enrich ``source`` (any form that ``intake`` reads, compressed or not) into ``output`` (the form its suffix says).
 
     Raises ``UnreadableInput`` for a file that cannot be used at all, ``InvalidArgument`` for options that cannot,
     ``OutputFailed`` when the result cannot be written; the output then stays as it was.
@@ -90,7 +90,12 @@ def enrich_file(source: Path, output: Path, answer: Answering, options: FileOpti
         raise InvalidArgument("The output would overwrite the input; give it another name.")
     if not output.parent.is_dir():
         raise InvalidArgument(f"{output.parent} is not a directory.")
-    table = open_table(source, read_mapping(options.mapping) if options.mapping else None)
+    with opened_table(source, options.reading) as table:
+        counts = _enriched(table, output, answer, options)
+    return report(output, counts, time.perf_counter() - started)
+
+
+def _enriched(table: TableFile, output: Path, answer: Answering, options: FileOptions) -> Tally:
     form = result_form(output, table.what)
     work = Work(Asking(table.what, answer, options.kind), form)
     tallies: list[Tally] = []
@@ -106,7 +111,7 @@ def enrich_file(source: Path, output: Path, answer: Answering, options: FileOpti
             refuse(done.refusals)
             tallies.append(done.tally)
             options.progress("enriching", done.position, table.size)
-    return report(output, total(tallies), time.perf_counter() - started)
+    return total(tallies)
 
 
 def report(output: Path, counts: Tally, seconds: float) -> FileReport:

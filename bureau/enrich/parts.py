@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from bureau.durable import staged
 from bureau.enrich.chunk_answers import Asking, Tally, answer_rows, tally
 from bureau.enrich.columns import FLAT
-from bureau.enrich.results import NESTED, Answers, refusals_beside, result_form
+from bureau.enrich.result_forms import result_form
+from bureau.enrich.results import NESTED, Answers, refusals_beside
 from bureau.errors import OutputFailed
 from bureau.intake.chunks import Refusal, own_of
 from bureau.intake.rows import no_rows

@@ -21,7 +21,6 @@ import pyarrow.parquet as pq
 
 from bureau.durable import staged
 from bureau.enrich.arrow_types import arrow_type
-from bureau.errors import InvalidArgument
 from bureau.intake.canonical import Column, as_text
 from bureau.intake.chunks import Own, Refusal
 from bureau.intake.description import Description
@@ -66,24 +65,6 @@ class ResultForm(Protocol):
     def rendered(self, own: Own, answers: Answers) -> Any: ...
 
     def open(self, partial: Path) -> ResultFile: ...
-
-
-def form_of_result(path: Path) -> Form:
-    """By suffix: ``.parquet``, ``.jsonl`` or ``.ndjson``; anything else is CSV."""
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        return Form.PARQUET
-    return Form.JSON_LINES if suffix in (".jsonl", ".ndjson") else Form.CSV
-
-
-def result_form(target: Path, what: Description) -> ResultForm:
-    """The form of ``target``; raises ``InvalidArgument`` when the input already carries our columns."""
-    if any(name.lower().startswith("bureau_") for name in what.header):
-        raise InvalidArgument(f"{what.name} already has columns that begin with bureau_; it is a result file.")
-    form = form_of_result(target)
-    if form is Form.PARQUET:
-        return ParquetForm()
-    return CsvForm(what) if form is Form.CSV else JsonForm(what)
 
 
 @contextmanager
@@ -158,7 +139,7 @@ class JsonForm:
         self.with_columns = what.form is not Form.JSON_LINES
 
     def rendered(self, own: Own, answers: Answers) -> Lines:
-        client = [] if own.client is None else own.client.to_pylist()
+        client = [] if own.client is None else own.client.rename_columns(_distinct(own.client.column_names)).to_pylist()
         lefts = [msgspec.json.encode(row) for row in client] or [line.encode() for line in _texts(own)]
         body = bytearray()
         for left, right in zip(lefts, _members(answers), strict=True):
@@ -177,7 +158,7 @@ class ParquetForm:
     nested = True
 
     def rendered(self, own: Own, answers: Answers) -> pa.Table:
-        table = pa.table({}) if own.client is None else own.client
+        table = pa.table({}) if own.client is None else own.client.rename_columns(_distinct(own.client.column_names))
         for name, column in zip(answers.columns.column_names, answers.columns.columns, strict=True):
             table = table.append_column(name, column)
         if not answers.nested and answers.columns.num_rows:
@@ -213,6 +194,18 @@ def _members(answers: Answers) -> list[bytes]:
         return [b'"%s":%s' % (NESTED.encode(), answer) for answer in answers.nested]
     rows = [{name: cell for name, cell in row.items() if cell is not None} for row in answers.columns.to_pylist()]
     return [msgspec.json.encode(row)[1:-1] for row in rows]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names that repeat are numbered: two members of one name would be one."""
+    found: dict[str, None] = {}
+    for name in names:
+        number, free = 1, name
+        while free in found:
+            number += 1
+            free = f"{name}_{number}"
+        found[free] = None
+    return list(found)
 
 
 def _texts(own: Own) -> list[str]:

@@ -3,9 +3,8 @@
 Every row ends in exactly one place: in ``Chunk.records`` or in ``Chunk.refusals``.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +13,11 @@ from numpy.typing import NDArray
 from bureau.intake.canonical import Column, canonical
 from bureau.intake.description import Description
 from bureau.intake.jsonl import columns_of, opened_object
+from bureau.intake.layouts import cut
 from bureau.intake.records import Text, parsed
 from bureau.intake.rows import Rows
 from bureau.intake.sniff import Form
+from bureau.intake.workbook import columns_of_cells
 
 
 class Refusal(NamedTuple):
@@ -69,32 +70,40 @@ def _used(what: Description) -> frozenset[int]:
 
 def _cut(what: Description, rows: Rows, wanted: frozenset[int] | None) -> tuple[Own, list[Column], list[Refusal]]:
     """The rows in columns by position; those that are not ``wanted`` (None: all are) may be empty."""
-    reasons = rows.refused
     if what.form is Form.PARQUET:
         columns: list[Column] = rows.content.columns
-        own = Own(rows.numbers.to_numpy(), None, pa.Table.from_batches([rows.content]) if wanted is None else None)
-        return own, columns, []
-    if what.form is Form.JSON_LINES:
-        objects = [opened_object(line) for line in rows.text.to_pylist()]
-        reasons = pa.array([None if isinstance(one, dict) else "not_a_json_object" for one in objects], pa.string())
-        columns = columns_of([one for one in objects if one is not None], what.header)
-    else:
-        # Files pasted together carry their header more than once.
-        reasons = pc.if_else(pc.equal(rows.text, what.opening[-1]), "repeated_header", reasons)
-        columns = _fields(what, rows.text.filter(pc.is_null(reasons)), wanted)
+        client = pa.Table.from_batches([rows.content]) if wanted is None else None
+        return Own(rows.numbers.to_numpy(), None, client), columns, []
+    reasons = _reasons(what, rows)
     whole = pc.is_null(reasons)
+    texts = rows.text.filter(whole)
+    columns = _columns(what, texts, wanted)
     client = pa.table(columns, names=list(what.header)) if wanted is None else None
-    own = Own(rows.numbers.filter(whole).to_numpy(), rows.text.filter(whole), client)
-    return own, columns, _refusals(rows.numbers, reasons)
+    return Own(rows.numbers.filter(whole).to_numpy(), texts, client), columns, _refusals(rows.numbers, reasons)
 
 
-def _fields(what: Description, texts: pa.Array, wanted: frozenset[int] | None) -> list[Column]:
-    dialect, width = what.csv, len(what.header)
-    positions = sorted(range(width) if wanted is None else wanted)
-    if not positions:
-        return [pa.nulls(len(texts), pa.string())] * width
-    found = parsed(texts, Text(dialect.delimiter, dialect.quote, dialect.encoding, width), positions)
+def _reasons(what: Description, rows: Rows) -> pa.Array:
+    """Why rows cannot be used, null for those that can."""
+    if what.opening:  # files pasted together carry their header more than once
+        return pc.if_else(pc.equal(rows.text, what.opening[-1]), "repeated_header", rows.refused)
+    if what.form is Form.JSON_LINES:
+        objects = map(opened_object, rows.text.to_pylist())
+        return pa.array(["not_a_json_object" if one is None else None for one in objects], pa.string())
+    return rows.refused
+
+
+def _columns(what: Description, texts: pa.Array, wanted: frozenset[int] | None) -> list[Column]:
+    width = len(what.header)
+    if what.layout:
+        return cut(texts, what.layout)
+    if what.sheet:
+        return list[Column](columns_of_cells(texts, width))
+    if what.dialect is None:
+        return list[Column](columns_of([opened_object(line) or {} for line in texts.to_pylist()], what.header))
     absent = pa.nulls(len(texts), pa.string())
+    positions = sorted(range(width) if wanted is None else wanted)
+    text = Text(what.dialect.delimiter, what.dialect.quote, what.dialect.encoding, width)
+    found = parsed(texts, text, positions) if positions else {}
     return [found.get(position, absent) for position in range(width)]
 
 
@@ -102,12 +111,3 @@ def _refusals(numbers: pa.Array, reasons: pa.Array) -> list[Refusal]:
     refused = pc.is_valid(reasons)
     pairs = zip(numbers.filter(refused).to_pylist(), reasons.filter(refused).to_pylist(), strict=True)
     return [Refusal(number, "", reason) for number, reason in pairs]
-
-
-def encoded(what: Description) -> bytes:
-    """A description as JSON; ``decoded`` reads it again."""
-    return msgspec.json.encode(what)
-
-
-def decoded(text: Any) -> Description:
-    return msgspec.json.decode(text, type=Description)

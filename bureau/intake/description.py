@@ -3,12 +3,15 @@
 import msgspec
 
 from bureau.intake.headers import ColumnMap
+from bureau.intake.layouts import Layout
 from bureau.intake.sniff import Dialect, Form
+from bureau.intake.workbook import Sheet
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
-    """``name`` is the file's, for messages. ``header`` are the client's columns. ``dialect`` is set for CSV only;
-    ``opening`` are a CSV file's lines up to its header, the header last, as delivered."""
+    """``name`` is the file's, for messages. ``header`` are the client's columns. A CSV file has a ``dialect`` and its
+    ``opening``, the lines up to its header, the header last, as delivered; a workbook its ``sheet``;
+    a fixed-width file its ``layout`` and ``encoding``."""
 
     name: str
     form: Form
@@ -16,10 +19,6 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     meaning: ColumnMap
     dialect: Dialect | None = None
     opening: tuple[str, ...] = ()
-
-    @property
-    def csv(self) -> Dialect:
-        """The dialect of delimited text."""
-        if self.dialect is None:
-            raise AssertionError(f"{self.form} has no dialect")
-        return self.dialect
+    sheet: Sheet | None = None
+    layout: Layout | None = None
+    encoding: str = "utf-8"

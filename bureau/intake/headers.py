@@ -105,6 +105,13 @@ def recognise(header: Sequence[str], mapping: Mapped | None = None) -> ColumnMap
     )
 
 
+def is_recognised(name: str) -> bool:
+    """Whether a header name says by itself what its column holds."""
+    key = _key(name)
+    known = {synonym for synonyms in SYNONYMS.values() for synonym in synonyms} | PARTS.keys()
+    return key.text in known or any(key.speaks_of(words) for words in (PHONES, EMAILS, AREA_CODES | PHONES))
+
+
 class _Key(NamedTuple):
     """A header name folded to words, its number apart (0 when it has none)."""
 

@@ -4,18 +4,23 @@ Only as much is read of a row as it takes to find where it ends: what is in it i
 process. A blank line is no row.
 """
 
-from collections.abc import Iterator
+import codecs
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bureau.errors import UnreadableInput
 from bureau.intake.description import Description
+from bureau.intake.layouts import Layout
 from bureau.intake.records import BLANK, REASONS, Text, read_records
-from bureau.intake.sniff import Form
+from bureau.intake.sniff import Dialect, Form
+from bureau.intake.workbook import sheet_rows
 
 CHUNK_BYTES = 1 << 20
 CHUNK_ROWS = 8_192
@@ -44,13 +49,13 @@ class Rows(NamedTuple):
 
 def read_rows(path: Path, what: Description) -> Iterator[Rows]:
     """All rows of a file, at most ``CHUNK_ROWS`` at a time; raises ``UnreadableInput`` where it turns out damaged."""
-    match what.form:
-        case Form.CSV:
-            return _records(path, what)
-        case Form.PARQUET:
-            return _batches(path)
-        case Form.JSON_LINES:
-            return read_lines(path)
+    if what.dialect:
+        return _records(path, what.dialect)
+    if what.layout:
+        return _fixed(path, what.layout, what.encoding)
+    if what.sheet:
+        return _numbered(sheet_rows(path, what.sheet))
+    return _batches(path) if what.form is Form.PARQUET else read_lines(path)
 
 
 def no_rows(what: Description) -> Rows:
@@ -68,9 +73,8 @@ def of_text(numbers: pa.Array, refused: pa.Array, text: pa.Array, done: int) -> 
         yield Rows(numbers[kept], refused[kept], pa.record_batch([text[kept]], schema=TEXT), done)
 
 
-def _records(path: Path, what: Description) -> Iterator[Rows]:
-    dialect = what.csv
-    text = Text(dialect.delimiter, dialect.quote, dialect.encoding, len(what.header))
+def _records(path: Path, dialect: Dialect) -> Iterator[Rows]:
+    text = Text(dialect.delimiter, dialect.quote, dialect.encoding, len(dialect.header))
     with path.open("rb") as stream:
         for records in read_records(stream, text, dialect.skip_lines + 1, CHUNK_BYTES):
             kept = records.kinds != BLANK
@@ -81,32 +85,41 @@ def _records(path: Path, what: Description) -> Iterator[Rows]:
 
 
 def read_lines(path: Path) -> Iterator[Rows]:
+    """The lines of a UTF-8 file that are not blank, each a row."""
     with path.open("rb") as stream:
-        numbers, texts = list[int](), list[str]()
-        for number, line in enumerate(_bounded(stream, path.name), start=1):
-            text = line.removeprefix(b"\xef\xbb\xbf").strip()
-            if text:
-                numbers.append(number)
-                texts.append(text.decode("utf-8", "replace"))
-            if len(texts) == CHUNK_ROWS:
-                yield from _of_lines(numbers, texts, stream.tell())
-                numbers, texts = [], []
-        if texts:
-            yield from _of_lines(numbers, texts, stream.tell())
+        lines = ((n, line.removeprefix(codecs.BOM_UTF8).strip()) for n, line in _bounded(stream, path.name))
+        texts = ((number, line.decode("utf-8", "replace")) for number, line in lines if line)
+        yield from _numbered(texts, stream.tell)
 
 
-def _of_lines(numbers: list[int], texts: list[str], done: int) -> Iterator[Rows]:
-    whole = pa.nulls(len(texts), pa.string())
-    return of_text(pa.array(numbers, pa.int64()), whole, pa.array(texts, pa.string()), done)
+def _fixed(path: Path, layout: Layout, encoding: str) -> Iterator[Rows]:
+    """The lines that the layout says are rows; what is too long for it is refused."""
+    with path.open("rb") as stream:
+        decoded = ((number, line.decode(encoding, "replace")) for number, line in _bounded(stream, path.name))
+        lines = ((number, line.rstrip("\r\n\x1a").replace("\0", " ").lstrip("\ufeff")) for number, line in decoded)
+        rows = ((number, line) for number, line in lines if line.strip() and layout.is_row(line))
+        for one in _numbered(rows, stream.tell):
+            long = pc.greater(pc.utf8_length(pc.utf8_rtrim_whitespace(one.text)), layout.length)
+            yield one._replace(refused=pc.if_else(long, "line_too_long", one.refused))
 
 
-def _bounded(stream: BinaryIO, name: str) -> Iterator[bytes]:
+def _numbered(rows: Iterable[tuple[int, str]], tell: Callable[[], int] | None = None) -> Iterator[Rows]:
+    """Numbered texts as rows; without ``tell``, what is done is the number of the last one."""
+    source = iter(rows)
+    while some := list(islice(source, CHUNK_ROWS)):
+        numbers, texts = pa.array([number for number, _ in some]), pa.array([text for _, text in some], pa.string())
+        content = pa.record_batch([texts], schema=TEXT)
+        yield Rows(numbers, pa.nulls(len(some), pa.string()), content, tell() if tell else some[-1][0])
+
+
+def _bounded(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers."""
     number = 0
     while line := stream.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE:
             raise UnreadableInput(f"Line {number} of {name} does not end within {_LONGEST_LINE >> 20} MB.")
-        yield line
+        yield number, line
 
 
 def _batches(path: Path) -> Iterator[Rows]:

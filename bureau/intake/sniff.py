@@ -7,6 +7,7 @@ a single-byte encoding: one accent in the last row decides, and decoding runs at
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -14,15 +15,21 @@ from pathlib import Path
 import msgspec
 
 from bureau.errors import UnreadableInput
+from bureau.intake.packed import is_workbook
 
 SAMPLE_BYTES = 256 * 1024
 DELIMITERS = ";,\t|"
 _BLOCK = 1 << 20
 _SEPARATOR_LINE = "sep="  # Excel's own way to declare the delimiter
 _FOREIGN = {
-    b"PK\x03\x04": "is a spreadsheet or a zip archive; save it as CSV or unpack it first",
+    b"PK\x03\x04": "is a zip archive; unpack it first",
     b"\x1f\x8b": "is compressed with gzip; unpack it first",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook; save it as CSV first",
+    b"\x28\xb5\x2f\xfd": "is compressed with Zstandard; unpack it first",
+    b"BZh": "is compressed with bzip2; unpack it first, or use gzip, zip or Zstandard",
+    b"\xfd7zXZ": "is compressed with xz; unpack it first, or use gzip, zip or Zstandard",
+    b"7z\xbc\xaf": "is a 7-Zip archive; unpack it first, or use gzip, zip or Zstandard",
+    b"Rar!": "is a RAR archive; unpack it first, or use gzip, zip or Zstandard",
+    b"\xd0\xcf\x11\xe0": "is an old or encrypted Excel workbook; save it as XLSX without a password, or as CSV",
     b"%PDF": "is a PDF document, not a table",
 }
 
@@ -31,6 +38,8 @@ class Form(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     JSON_LINES = "jsonl"
+    XLSX = "xlsx"
+    FIXED_WIDTH = "fixed"
 
 
 class Dialect(msgspec.Struct, frozen=True):
@@ -52,12 +61,16 @@ class Dialect(msgspec.Struct, frozen=True):
 def form_of(path: Path) -> Form:
     """Tell the form by content; raises ``UnreadableInput`` for what is no table, with what to do about it."""
     start = _start(path, 4096)
+    if start.startswith(b"PK\x03\x04") and is_workbook(path):
+        return Form.XLSX
     for magic, sentence in _FOREIGN.items():
         if start.startswith(magic):
             raise UnreadableInput(f"{path.name} {sentence}.")
     if start.startswith(b"PAR1"):
         return Form.PARQUET
     text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if re.match(rb"\[\s*\{", text):
+        raise UnreadableInput(f"{path.name} is one JSON array; write one object a line (JSON Lines).")
     return Form.JSON_LINES if text.startswith(b"{") else Form.CSV
 
 
@@ -84,6 +97,14 @@ def sniff(path: Path) -> Dialect:
     except csv.Error:
         raise UnreadableInput(f"{path.name} is not a table: its first line is too long for a header.") from None
     return Dialect(delimiter, encoding, quote, skip, header, line_end)
+
+
+def text_start(path: Path) -> tuple[str, list[str]]:
+    """The encoding of a text file and its first lines, without their ends; raises ``UnreadableInput`` as above."""
+    start = _start(path, SAMPLE_BYTES)
+    encoding = _encoding(path, start)
+    lines = start.decode(encoding, errors="ignore").splitlines()
+    return encoding, lines[:-1] if len(start) == SAMPLE_BYTES and len(lines) > 1 else lines
 
 
 def _start(path: Path, size: int) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "reference": ("reference", "referencia", "id", "codigo", "cod", "matricula", "contrato", "query id", "id externo"),
-    "kind": ("kind", "tipo", "pessoa", "tipo pessoa", "natureza"),
+    "kind": ("kind", "tipo", "pessoa", "tipo pessoa", "natureza", "tipo inscricao"),
     "name": (
         *("name", "nome", "full name", "nome completo", "cliente", "devedor", "pagador", "sacado", "titular"),
         *("legal name", "razao social", "nome razao social", "nome empresarial", "razao", "empresa", "company name"),

@@ -84,7 +84,7 @@ def open_source(path: Path, mapping: Mapped | None) -> SourceFile:
         parquet = _parquet(path)
         names = parquet.schema_arrow.names
         return SourceFile(path, tuple(names), None, recognise(names, mapping), parquet.metadata.num_rows)
-    raise UnreadableInput(f"{path.name} is JSON; sources are loaded from CSV or Parquet.")
+    raise UnreadableInput(f"{path.name} is of the form {form}; sources are loaded from CSV or Parquet.")
 
 
 def _wanted(meaning: ColumnMap) -> list[int]:

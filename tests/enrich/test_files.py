@@ -176,6 +176,10 @@ def test_a_file_without_rows_gives_a_header(tmp_path: Path) -> None:
         ("tipo pessoa;nome", "J;X LTDA", "company"),
         ("tipo pessoa;nome", "Jurídica;X LTDA", "company"),
         ("tipo pessoa;nome", "PF;ANA", "person"),
+        ("tipo pessoa;nome;doc", "F;ANA;11222333000181", "person"),
+        ("tipo inscricao;nome;doc", "02;X LTDA;11222333000181", "company"),
+        ("tipo inscricao;nome;doc", "1;ANA;052998224725", "person"),
+        ("tipo;nome;doc", "CLIENTE;X LTDA;11222333000181", "company"),
     ],
 )
 def test_people_and_companies_are_told_apart(tmp_path: Path, header: str, cells: str, kind: str) -> None:

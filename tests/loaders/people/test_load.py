@@ -239,7 +239,7 @@ def test_a_mapping_file_names_what_the_header_does_not(tmp_path: Path) -> None:
         ("a.csv", b"cpf;nome\n;\n", "No row of a.csv could be used"),
         ("a.csv", b"cpf;nome\n;;;x\n", r"No row of a.csv could be used \(too_many_fields: 1\)"),
         ("a.parquet", b"PAR1 cut off", "damaged or not a whole Parquet file"),
-        ("a.jsonl", b'{"name": "Ana"}\n', "is JSON"),
+        ("a.jsonl", b'{"name": "Ana"}\n', "is of the form jsonl"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_no_release(
