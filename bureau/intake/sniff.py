@@ -22,7 +22,7 @@ DELIMITERS = ";,\t|"
 _BLOCK = 1 << 20
 _SEPARATOR_LINE = "sep="  # Excel's own way to declare the delimiter
 _FOREIGN = {
-    b"PK\x03\x04": "is a zip archive; unpack it first",
+    b"PK\x03\x04": "is a damaged spreadsheet or a zip archive; save it as CSV or unpack it first",
     b"\x1f\x8b": "is compressed with gzip; unpack it first",
     b"\x28\xb5\x2f\xfd": "is compressed with Zstandard; unpack it first",
     b"BZh": "is compressed with bzip2; unpack it first, or use gzip, zip or Zstandard",

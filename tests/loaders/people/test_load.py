@@ -233,7 +233,7 @@ def test_a_mapping_file_names_what_the_header_does_not(tmp_path: Path) -> None:
     ("name", "data", "message"),
     [
         ("a.csv", b"", "is empty"),
-        ("a.csv", b"PK\x03\x04 workbook", "spreadsheet or a zip"),
+        ("a.csv", b"PK\x03\x04 workbook", "spreadsheet or a zip archive"),
         ("a.csv", b"x1;x2\n1;2\n", "None of the 2 columns"),
         ("a.csv", b"cnpj;razao social\n1;2\n", "a table of companies"),
         ("a.csv", b"cpf;nome\n;\n", "No row of a.csv could be used"),
