@@ -83,7 +83,7 @@ async def _deepened(call: Call, answer: Answer, wanted: EnrichRequest) -> Answer
     options = wanted.options
     if options.depth not in _NETWORK:
         return answer
-    return await deepen(answer, call.services.verifier, options.depth, options.wait_ms)
+    return await deepen(answer, call.services.verifier, options)
 
 
 async def _enrich_batch(call: Call, body: bytes) -> Outcome:

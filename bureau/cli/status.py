@@ -5,7 +5,7 @@ import asyncio
 from typing import Any
 
 from bureau.cli.output import Console, Outcome
-from bureau.errors import PopulationUnavailable, StoreUnavailable
+from bureau.errors import PopulationUnavailable, StoreUnavailable, UnreadableInput
 from bureau.settings import Settings
 
 
@@ -30,9 +30,14 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     console.say(f"population  {population.get('id') or population['problem']}")
     for kind in ("people", "companies") if "counts" in population else ():
         console.say(f"            {population['counts'][f'{kind}_entities']:,} {kind}")
+    models = _models(settings)
+    console.say(
+        f"models      {models.get('problem') or ', '.join(f'{kind} {version}' for kind, version in models.items())}"
+    )
     console.say(f"database    {database.get('server') or database['problem']}; valid keys: {database.get('keys', 0)}")
-    summary = {"home": str(settings.home), "sources": sources, "population": population, "database": database}
-    return Outcome(summary, worked="problem" not in population and "problem" not in database)
+    summary = {"home": str(settings.home), "sources": sources}
+    parts = {"population": population, "models": models, "database": database}
+    return Outcome(summary | parts, worked=not any("problem" in part for part in parts.values()))
 
 
 def _population(settings: Settings) -> dict[str, Any]:
@@ -43,6 +48,18 @@ def _population(settings: Settings) -> dict[str, Any]:
     except PopulationUnavailable as problem:
         return {"problem": str(problem)}
     return {"id": manifest.id, "created_at": manifest.created_at, "counts": manifest.counts}
+
+
+def _models(settings: Settings) -> dict[str, str]:
+    """The version of the matching model of each kind, as a server that starts now would use it."""
+    from bureau.matching.model import default_model
+    from bureau.population.models import FOLDER, trained_models
+
+    try:
+        trained = trained_models(settings.home)
+    except UnreadableInput as problem:
+        return {"problem": str(problem)}
+    return {folder: (trained.get(kind) or default_model(folder)).version for kind, folder in FOLDER.items()}
 
 
 async def _database(settings: Settings) -> dict[str, Any]:

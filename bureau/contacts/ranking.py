@@ -6,6 +6,7 @@ A property test holds them equal. Order: bits, then latest sighting, then most s
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 import msgspec
 import numpy as np
@@ -13,13 +14,16 @@ from numpy.typing import NDArray
 
 from bureau.contacts import kernel, weights
 from bureau.contacts.weights import Line
-from bureau.evidence import Evidence, Ledger, probability
+from bureau.evidence import Evidence, probability
 from bureau.reference.places import area_codes
 
 FIRST_MOBILE = 10_000_000_000  # a mobile's national number has eleven digits, a fixed line's ten
 
 EMAILS = 0
 PHONES = 1
+
+Claim = tuple[int, int, int, int, int]
+"""A CLAIM as plain numbers: value, first_seen, last_seen, sources, shared_by."""
 
 
 class Circumstances(msgspec.Struct, frozen=True):
@@ -53,31 +57,40 @@ def rank(claims: NDArray[np.void], circumstances: Circumstances) -> list[Ranked]
     return rank_rows(claims.tolist(), circumstances)
 
 
-def rank_rows(claims: Sequence[tuple[int, int, int, int, int]], circumstances: Circumstances) -> list[Ranked]:
+def rank_rows(claims: Sequence[Claim], circumstances: Circumstances) -> list[Ranked]:
     """:func:`rank` on claims that are Python tuples already."""
     found = []
-    for row, (value, first_seen, last_seen, sources, shared_by) in enumerate(claims):
-        if _too_old(value, last_seen, circumstances):
+    for row, claim in enumerate(claims):
+        value, _, last_seen, sources, _ = claim
+        if circumstances.max_age_days and _too_old(value, last_seen, circumstances):
             continue
-        line = line_of(value, circumstances.kind)
-        count = sources.bit_count()
-        age = min(max(circumstances.today - last_seen, 0), weights.OLDEST) if last_seen else -1
-        tenure = last_seen - first_seen if last_seen and first_seen else 0
-        rows = [seen_row(line, age), kept_row(tenure), sources_row(count), shared_row(shared_by)]
-        if line is not Line.EMAIL:
-            rows += (line_row(line), area_row(line, area_code_of(value), circumstances.area_code))
-        if value in circumstances.known:
-            rows.append(_KNOWN)
-        if circumstances.linked:
-            rows.append(_LINKED)
-        total = Ledger(weights.PRIOR, rows).total_bits
-        found.append((-total, -last_seen, -count, value, Ranked(row, probability(total), total, rows)))
-    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
+        rows = _evidence(claim, circumstances)
+        total = weights.PRIOR
+        for one in rows:  # exact in any order, see ``weights``
+            total += one.bits
+        found.append((-total, -last_seen, -sources.bit_count(), value, Ranked(row, probability(total), total, rows)))
+    if len(found) > 1:
+        found.sort(key=itemgetter(0, 1, 2, 3))
+    return [entry[-1] for entry in found]
+
+
+def _evidence(claim: Claim, circumstances: Circumstances) -> list[Evidence]:
+    value, first_seen, last_seen, sources, shared_by = claim
+    line = line_of(value, circumstances.kind)
+    age = min(max(circumstances.today - last_seen, 0), weights.OLDEST) if last_seen else -1
+    tenure = last_seen - first_seen if last_seen and first_seen else 0
+    rows = [seen_row(line, age), kept_row(tenure), sources_row(sources.bit_count()), shared_row(shared_by)]
+    if line is not Line.EMAIL:
+        rows += (line_row(line), area_row(line, area_code_of(value), circumstances.area_code))
+    if value in circumstances.known:
+        rows.append(_KNOWN)
+    if circumstances.linked:
+        rows.append(_LINKED)
+    return rows
 
 
 def _too_old(value: int, last_seen: int, circumstances: Circumstances) -> bool:
-    limit = circumstances.max_age_days
-    return bool(limit) and last_seen < circumstances.today - limit and value not in circumstances.known
+    return last_seen < circumstances.today - circumstances.max_age_days and value not in circumstances.known
 
 
 def line_of(value: int, kind: int) -> Line:

@@ -5,14 +5,12 @@ of linked companies. What the client sent is marked, and is always answered, eve
 """
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from bureau.contacts.ranking import Circumstances, Ranked, rank_rows
+from bureau.contacts.ranking import Circumstances, Claim, Ranked, rank_rows
 from bureau.evidence import Evidence
-from bureau.model.snapshot import CLAIM
 
 Value = int | str
 """A phone's national number, or an e-mail address."""
@@ -24,7 +22,7 @@ class Holding(msgspec.Struct, frozen=True):
     """
 
     values: Sequence[Value]
-    claims: NDArray[np.void]
+    claims: Sequence[Claim]
     via: str | None = None
 
 
@@ -50,22 +48,29 @@ def survivors(holdings: Iterable[Holding], sent: Sequence[Value], circumstances:
     others: list[tuple[float, int, int, int, Contact]] = []
     everybodys = list(holdings)
     for holding in _without_repeats(everybodys) if len(everybodys) > 1 else everybodys:
-        rows = holding.claims.tolist()
-        known = tuple(row[0] for value, row in zip(holding.values, rows, strict=True) if value in wanted)
-        setting = msgspec.structs.replace(circumstances, known=known, linked=holding.via is not None)
-        for entry in rank_rows(rows, setting):
-            contact = _contact(entry, rows[entry.claim], holding, wanted)
+        for entry in rank_rows(holding.claims, _setting(holding, wanted, circumstances)):
+            claim = holding.claims[entry.claim]
+            contact = _contact(entry, claim, holding, wanted)
             if holding.via is None:
                 own.append(contact)
             else:
-                others.append((-entry.bits, -contact.last_seen, -contact.sources, rows[entry.claim][0], contact))
-    linked = [other[-1] for other in sorted(others, key=lambda other: other[:-1])]
-    held = {contact.value for contact in own} | {contact.value for contact in linked}
-    unheld = [Contact(value, known_to_client=True) for value in dict.fromkeys(sent) if value not in held]
-    return own + linked + unheld
+                others.append((-entry.bits, -contact.last_seen, -contact.sources, claim[0], contact))
+    if others:
+        own.extend([other[-1] for other in sorted(others, key=itemgetter(0, 1, 2, 3))])
+    if sent:
+        held = {contact.value for contact in own}
+        own.extend([Contact(value, known_to_client=True) for value in dict.fromkeys(sent) if value not in held])
+    return own
 
 
-def _contact(ranked: Ranked, claim: tuple[int, ...], holding: Holding, sent: set[Value]) -> Contact:
+def _setting(holding: Holding, wanted: set[Value], circumstances: Circumstances) -> Circumstances:
+    known = [claim[0] for value, claim in zip(holding.values, holding.claims, strict=True) if value in wanted]
+    if not known and holding.via is None:
+        return circumstances
+    return msgspec.structs.replace(circumstances, known=tuple(known), linked=holding.via is not None)
+
+
+def _contact(ranked: Ranked, claim: Claim, holding: Holding, sent: set[Value]) -> Contact:
     value = holding.values[ranked.claim]
     _, first_seen, last_seen, sources, shared_by = claim
     return Contact(
@@ -85,20 +90,20 @@ def _without_repeats(holders: list[Holding]) -> list[Holding]:
     """Each value once, with its first holder. Sharing with one's own company is no sharing: it is not counted."""
     kept: dict[Value, tuple[int, list[int]]] = {}
     for number, holding in enumerate(holders):
-        for value, claim in zip(holding.values, holding.claims.tolist(), strict=True):
+        for value, claim in zip(holding.values, holding.claims, strict=True):
             if value in kept:
                 _extend(kept[value][1], claim)
             else:
                 kept[value] = (number, list(claim))
     merged: list[Holding] = []
     for number, holding in enumerate(holders):
-        mine = [(value, tuple(claim)) for value, (holder, claim) in kept.items() if holder == number]
-        rows = np.array([claim for _, claim in mine], CLAIM)
+        mine = [(value, claim) for value, (holder, claim) in kept.items() if holder == number]
+        rows = [(claim[0], claim[1], claim[2], claim[3], claim[4]) for _, claim in mine]
         merged.append(Holding([value for value, _ in mine], rows, holding.via))
     return merged
 
 
-def _extend(claim: list[int], other: tuple[int, ...]) -> None:
+def _extend(claim: list[int], other: Claim) -> None:
     """Widen ``claim`` by another holder's claim to the same value."""
     _, first_seen, last_seen, sources, shared_by = other
     claim[1] = min(filter(None, (claim[1], first_seen)), default=0)

@@ -9,21 +9,23 @@ import msgspec
 
 from bureau.contacts.ranking import EMAILS, PHONES, Circumstances
 from bureau.contacts.survivorship import Contact, survivors
-from bureau.deliverability.email.verdict import EmailVerdict, Stages, check_email
-from bureau.deliverability.email.verdict import Sighting as EmailSighting
-from bureau.deliverability.phone.verdict import Circumstances as PhoneCircumstances
-from bureau.deliverability.phone.verdict import PhoneVerdict, check_phone
-from bureau.deliverability.phone.verdict import Sighting as PhoneSighting
-from bureau.enrich.linked import held_emails, held_phones
+from bureau.deliverability.brief import Brief
+from bureau.deliverability.email.brief import brief as email_brief
+from bureau.deliverability.email.verdict import EmailVerdict
+from bureau.deliverability.phone.brief import brief as phone_brief
+from bureau.enrich.linked import Holder, held_emails, held_phones
 from bureau.model.answer import Action, AddressAnswer, ContactAnswer, EmailAnswer, PhoneAnswer, VerdictStatus
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Depth, Kind, Options, Record
 from bureau.normalise.phones import e164, line_type, national
 from bureau.population import Population
+from bureau.population.lists import AddressRow
 from bureau.reference.places import municipalities
 
 EPOCH = date(1970, 1, 1)
 NOT_CHECKED = "not_checked"
+_UNCHECKED = Brief(VerdictStatus.UNKNOWN, NOT_CHECKED, Action.SEND_WITH_CARE, 0.0)
+_MUNICIPALITY = 5  # place in an ADDRESS row
 
 AnyContact = TypeVar("AnyContact", EmailAnswer, PhoneAnswer)
 
@@ -48,47 +50,49 @@ def day(number: int) -> date | None:
     return EPOCH + timedelta(days=number) if number else None
 
 
-def emails_of(population: Population, kind: Kind, entity: int | None, asked: Asked) -> list[EmailAnswer]:
+def emails_of(population: Population, holder: Holder | None, asked: Asked) -> list[EmailAnswer]:
     """E-mails in the order to try them: the entity's, those of linked companies, then those that only the client
-    knows; with ``entity`` None just the latter. What cannot be an address is answered too, with the reason."""
+    knows; without a ``holder`` just the latter. What cannot be an address is answered too, with the reason."""
     sent = [address for _, address in asked.canonical.emails]
-    holdings = [] if entity is None else held_emails(population, kind, entity)
+    holdings = held_emails(population, holder) if holder else []
     circumstances = Circumstances(EMAILS, asked.today, max_age_days=asked.options.max_age_days or 0)
-    found = [_email(contact, asked) for contact in survivors(holdings, sent, circumstances)]
-    read = {i for i, _ in asked.canonical.emails}
-    broken = [text for i, text in enumerate(asked.record.emails) if i not in read]
-    found.extend(_email(Contact(text, known_to_client=True), asked) for text in broken)
-    return _ranked(found)
+    contacts = survivors(holdings, sent, circumstances)
+    if len(sent) < len(asked.record.emails):
+        contacts += _unread(asked.record.emails, asked.canonical.emails)
+    return _ranked([_email(contact, asked) for contact in contacts])
 
 
-def phones_of(population: Population, kind: Kind, entity: int | None, asked: Asked) -> list[PhoneAnswer]:
+def phones_of(population: Population, holder: Holder | None, asked: Asked) -> list[PhoneAnswer]:
     """As :func:`emails_of`, for phones."""
     sent = [number for _, number in asked.canonical.phones]
-    holdings = [] if entity is None else held_phones(population, kind, entity)
-    area_code = 0 if entity is None else _area_code(population.addresses(kind, entity))
+    holdings = held_phones(population, holder) if holder else []
+    area_code = _area_code(population, holder) if holder else 0
     circumstances = Circumstances(PHONES, asked.today, area_code, max_age_days=asked.options.max_age_days or 0)
-    found = [_phone(contact, asked) for contact in survivors(holdings, sent, circumstances)]
-    read = {i for i, _ in asked.canonical.phones}
-    broken = [text for i, text in enumerate(asked.record.phones) if i not in read]
-    found.extend(_phone(Contact(text, known_to_client=True), asked) for text in broken)
-    return _ranked(found)
+    contacts = survivors(holdings, sent, circumstances)
+    if len(sent) < len(asked.record.phones):
+        contacts += _unread(asked.record.phones, asked.canonical.phones)
+    return _ranked([_phone(contact, asked) for contact in contacts])
+
+
+def _unread(texts: Sequence[str], read: Sequence[tuple[int, Any]]) -> list[Contact]:
+    places = {place for place, _ in read}
+    return [Contact(text, known_to_client=True) for place, text in enumerate(texts) if place not in places]
 
 
 def addresses_of(population: Population, kind: Kind, entity: int) -> list[AddressAnswer]:
     """The entity's addresses, latest first."""
-    return [_address(population, *row) for row in population.addresses(kind, entity).tolist()]
+    return [_address(population, row) for row in population.held[kind].addresses.of(entity)]
 
 
-def _address(population: Population, *row: int) -> AddressAnswer:
-    """One ADDRESS row; plain tuples are several times as fast to read as rows of a structured array."""
-    *texts, postal_code, municipality, first_seen, last_seen, sources = row
-    street, number, complement, district = [population.text(text) if text else None for text in texts]
+def _address(population: Population, row: AddressRow) -> AddressAnswer:
+    street, number, complement, district, postal_code, municipality, first_seen, last_seen, sources = row
     place = municipalities()[municipality - 1] if municipality else None
+    text = population.text
     return AddressAnswer(
-        street=street,
-        number=number,
-        complement=complement,
-        district=district,
+        street=text(street) if street else None,
+        number=text(number) if number else None,
+        complement=text(complement) if complement else None,
+        district=text(district) if district else None,
         city=place.name if place else None,
         state=place.state if place else None,
         postal_code=f"{postal_code:08}" if postal_code > 0 else None,
@@ -98,10 +102,10 @@ def _address(population: Population, *row: int) -> AddressAnswer:
     )
 
 
-def _area_code(addresses: Any) -> int:
-    if not len(addresses) or not addresses[0]["municipality"]:
-        return 0
-    return municipalities()[int(addresses[0]["municipality"]) - 1].area_code
+def _area_code(population: Population, holder: Holder) -> int:
+    """That of the entity's latest municipality, 0 if unknown."""
+    municipality = population.held[holder.kind].addresses.first(holder.entity, _MUNICIPALITY)
+    return municipalities()[municipality - 1].area_code if municipality else 0
 
 
 def _ranked(contacts: list[AnyContact]) -> list[AnyContact]:
@@ -116,52 +120,65 @@ def _age(contact: Contact, asked: Asked) -> int | None:
 
 def _email(contact: Contact, asked: Asked) -> EmailAnswer:
     address = str(contact.value)
-    answer = EmailAnswer(address=address, **_common(contact))
+    brief, checked_at = _UNCHECKED, None
     if asked.options.depth is not Depth.NONE:
-        sighting = EmailSighting(_age(contact, asked), contact.sources) if contact.sources else None
-        company = asked.record.kind is Kind.COMPANY or contact.via is not None
-        judged(answer, check_email(address, asked.now, Stages(sighting=sighting, expects_role=company)))
-    return answer
+        company = contact.via is not None or asked.record.kind is Kind.COMPANY
+        brief = email_brief(address, _age(contact, asked), contact.sources, expects_role=company)
+        checked_at = asked.now
+    return EmailAnswer(
+        address=address,
+        known_to_client=contact.known_to_client,
+        right_party=None if contact.right_party is None else round(contact.right_party, 4),
+        status=brief.status,
+        reason=brief.reason,
+        action=brief.action,
+        confidence=brief.confidence,
+        first_seen=day(contact.first_seen),
+        last_seen=day(contact.last_seen),
+        sources=contact.sources,
+        shared_by=contact.shared_by,
+        checked_at=checked_at,
+        via=contact.via,
+        evidence=[*contact.evidence, *brief.evidence] if asked.options.explain else [],
+    )
 
 
 def _phone(contact: Contact, asked: Asked) -> PhoneAnswer:
     value = contact.value
     shown = (e164(value), national(value), line_type(value)) if isinstance(value, int) else (value, value, "unknown")
-    answer = PhoneAnswer(number=shown[0], national=shown[1], line_type=shown[2], **_common(contact))
+    brief, checked_at = _UNCHECKED, None
     if asked.options.depth is not Depth.NONE:
-        sighting = PhoneSighting(_age(contact, asked), contact.sources) if contact.sources else None
-        judged(answer, check_phone(value, PhoneCircumstances(sighting=sighting)))
-        answer.checked_at = asked.now
-    return answer
+        brief, checked_at = phone_brief(value, _age(contact, asked), contact.sources), asked.now
+    return PhoneAnswer(
+        number=shown[0],
+        national=shown[1],
+        line_type=shown[2],
+        known_to_client=contact.known_to_client,
+        right_party=None if contact.right_party is None else round(contact.right_party, 4),
+        status=brief.status,
+        reason=brief.reason,
+        action=brief.action,
+        confidence=brief.confidence,
+        first_seen=day(contact.first_seen),
+        last_seen=day(contact.last_seen),
+        sources=contact.sources,
+        shared_by=contact.shared_by,
+        checked_at=checked_at,
+        via=contact.via,
+        evidence=[*contact.evidence, *brief.evidence] if asked.options.explain else [],
+    )
 
 
-def _common(contact: Contact) -> dict[str, Any]:
-    return {
-        "known_to_client": contact.known_to_client,
-        "right_party": None if contact.right_party is None else round(contact.right_party, 4),
-        "status": VerdictStatus.UNKNOWN,
-        "reason": NOT_CHECKED,
-        "action": Action.SEND_WITH_CARE,
-        "confidence": 0.0,
-        "first_seen": day(contact.first_seen),
-        "last_seen": day(contact.last_seen),
-        "sources": contact.sources,
-        "shared_by": contact.shared_by,
-        "via": contact.via,
-        "evidence": contact.evidence,
-    }
-
-
-def judged(answer: EmailAnswer | PhoneAnswer, verdict: EmailVerdict | PhoneVerdict) -> None:
-    """Write a verdict into a contact's answer; its evidence joins the ranking's."""
+def judged(answer: EmailAnswer, verdict: EmailVerdict, *, explain: bool) -> None:
+    """Write a deeper verdict into an e-mail's answer, in place of the one of depth ``syntax``."""
     answer.status, answer.reason, answer.action = verdict.status, verdict.reason.value, verdict.action
-    answer.confidence = round(verdict.confidence, 4)
-    answer.evidence = [*answer.evidence, *verdict.evidence]
-    if isinstance(verdict, EmailVerdict):
-        answer.checked_at = verdict.checked_at
-        answer.pending, answer.recheck_at = verdict.pending, verdict.recheck_at
+    answer.confidence, answer.checked_at = round(verdict.confidence, 4), verdict.checked_at
+    answer.pending, answer.recheck_at = verdict.pending, verdict.recheck_at
+    if explain:
+        ranking = [row for row in answer.evidence if row not in verdict.evidence]
+        answer.evidence = [*ranking, *verdict.evidence]
 
 
 def reachable(contacts: Sequence[ContactAnswer]) -> bool:
-    """Whether at least one of them came from the population."""
+    """Whether at least one of them came from the population, be it from a linked company."""
     return any(contact.sources for contact in contacts)

@@ -22,9 +22,8 @@ from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Kind
 from bureau.normalise.record_columns import CanonicalColumns
 from bureau.population import Population
+from bureau.population.models import FOLDER
 from bureau.reference.places import municipality_states
-
-FOLDER = {Kind.PERSON: "people", Kind.COMPANY: "companies"}
 
 
 class Finding(NamedTuple):

@@ -4,8 +4,8 @@ A branch is no legal person of its own: its debts are the company's (STJ, REsp 1
 the register as its contact is often its owner's. Such contacts are marked ``via`` and come last.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from bureau.contacts.survivorship import Holding, Value
 from bureau.matching.posterior import ORDERS
 from bureau.model.query import Kind
 from bureau.population import Population
+from bureau.population.lists import ClaimRow, Lists
 
 PROBABLE = 0.95
 """Least probability of a link whose contacts are answered: the one that a match needs unless the client says so."""
@@ -26,6 +27,7 @@ ANYBODYS = 10
 (``contacts.weights.SHARED``), who would learn of a client's debt."""
 
 _ACTIVE = 2
+_SHARED_BY = 4  # place in a CLAIM row
 
 
 class Linked(NamedTuple):
@@ -40,9 +42,9 @@ def linked_companies(population: Population, kind: Kind, entity: int) -> list[Li
     if kind is Kind.COMPANY:
         head = population.head_office(entity)
         return [] if head == entity else [Linked(head, f"{population.entity_name(kind, head)} (head office)")]
-    links = population.affiliations(entity)
-    if not len(links):
+    if not population.affiliated(entity):
         return []
+    links = population.affiliations(entity)
     sure = links[links["probability"] >= PROBABLE]
     closed = population.company_facts["registration_status"][sure["company"]] != _ACTIVE
     chosen = np.lexsort((sure["company"], -sure["probability"], closed))[:MOST]
@@ -67,35 +69,42 @@ def have_linked(population: Population, kind: Kind, entities: NDArray[np.int64])
     return found
 
 
-def held_emails(population: Population, kind: Kind, entity: int) -> list[Holding]:
+class Holder(NamedTuple):
+    """An entity, and the companies whose contacts may reach it."""
+
+    kind: Kind
+    entity: int
+    linked: Sequence[Linked]
+
+
+def holder(population: Population, kind: Kind, entity: int) -> Holder:
+    """The entity with its linked companies."""
+    return Holder(kind, entity, linked_companies(population, kind, entity))
+
+
+def held_emails(population: Population, holder: Holder) -> list[Holding]:
     """The e-mails of an entity, then those of its linked companies."""
 
-    def texts(claims: NDArray[Any]) -> list[Value]:
-        return [population.text(row) for row in claims["value"].tolist()]
+    def texts(claims: Sequence[ClaimRow]) -> list[Value]:
+        return [population.text(claim[0]) for claim in claims]
 
-    return _held(population, (kind, entity), population.emails, texts)
+    own = population.held[holder.kind].emails.of(holder.entity)
+    return [Holding(texts(own), own), *_of_linked(holder.linked, population.held[Kind.COMPANY].emails, texts)]
 
 
-def held_phones(population: Population, kind: Kind, entity: int) -> list[Holding]:
+def held_phones(population: Population, holder: Holder) -> list[Holding]:
     """Likewise for phones."""
 
-    def numbers(claims: NDArray[Any]) -> list[Value]:
-        found: list[Value] = claims["value"].tolist()
-        return found
+    def numbers(claims: Sequence[ClaimRow]) -> list[Value]:
+        return [claim[0] for claim in claims]
 
-    return _held(population, (kind, entity), population.phones, numbers)
+    own = population.held[holder.kind].phones.of(holder.entity)
+    return [Holding(numbers(own), own), *_of_linked(holder.linked, population.held[Kind.COMPANY].phones, numbers)]
 
 
-def _held(
-    population: Population,
-    holder: tuple[Kind, int],
-    claims_of: Callable[[Kind, int], NDArray[Any]],
-    values: Callable[[NDArray[Any]], list[Value]],
-) -> list[Holding]:
-    own = claims_of(*holder)
-    found = [Holding(values(own), own)]
-    for linked in linked_companies(population, *holder):
-        claims = claims_of(Kind.COMPANY, linked.company)
-        claims = claims[claims["shared_by"] < ANYBODYS]
-        found.append(Holding(values(claims), claims, linked.via))
-    return found
+def _of_linked(
+    companies: Sequence[Linked], rows: Lists, values: Callable[[Sequence[ClaimRow]], list[Value]]
+) -> Iterator[Holding]:
+    for linked in companies:
+        claims = [claim for claim in rows.of(linked.company) if claim[_SHARED_BY] < ANYBODYS]
+        yield Holding(values(claims), claims, linked.via)

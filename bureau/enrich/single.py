@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bureau.enrich.contacts import Asked, addresses_of, emails_of, phones_of, reachable
 from bureau.enrich.finder import Finder, Finding
+from bureau.enrich.linked import holder
 from bureau.ids import sortable
 from bureau.matching.model import Model
 from bureau.matching.posterior import Outcome
@@ -77,8 +78,9 @@ class Enricher:
         kind, population = asked.canonical.kind, self.population
         entity = int(finding.matches.entity[query, finding.decisions.chosen[query]])
         matched = answer.status is Status.MATCHED
-        answer.emails = emails_of(population, kind, entity if matched else None, asked)
-        answer.phones = phones_of(population, kind, entity if matched else None, asked)
+        held = holder(population, kind, entity) if matched else None
+        answer.emails = emails_of(population, held, asked)
+        answer.phones = phones_of(population, held, asked)
         if matched:
             answer.addresses = addresses_of(population, kind, entity)
             if _lacking(answer, asked):
@@ -103,6 +105,7 @@ class Enricher:
             weight_bits=round(float(matches.score[query, chosen]), 4) if entity >= 0 else 0.0,
             candidates_considered=int(matches.considered[query]),
             population=self.population.id,
+            model=self.finder(asked.canonical.kind).model.version,
             runner_up_gap_bits=_finite(float(decisions.gap[query])) if entity >= 0 else None,
             budget_hit=bool(matches.budget_hit[query]),
         )
@@ -141,14 +144,14 @@ class Enricher:
             if asked.options.explain:
                 candidate.explanation, candidate.weight_bits = self._explained(asked.canonical, finding, query, place)
             if contacts:
-                candidate.emails = emails_of(population, kind, entity, asked)
-                candidate.phones = phones_of(population, kind, entity, asked)
+                held = holder(population, kind, entity)
+                candidate.emails = emails_of(population, held, asked)
+                candidate.phones = phones_of(population, held, asked)
             found.append(candidate)
         return found
 
     def _withheld(self, answer: Answer, asked: Asked) -> Answer:
         """A match without a required contact is worth nothing to the client: it is answered, and charged, as a miss."""
-        kind = asked.canonical.kind
         answer.status, answer.charge, answer.match, answer.name, answer.addresses = (
             Status.NOT_FOUND,
             _WANTING,
@@ -156,8 +159,8 @@ class Enricher:
             None,
             [],
         )
-        answer.emails = emails_of(self.population, kind, None, asked)
-        answer.phones = phones_of(self.population, kind, None, asked)
+        answer.emails = emails_of(self.population, None, asked)
+        answer.phones = phones_of(self.population, None, asked)
         return answer
 
 

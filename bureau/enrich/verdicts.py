@@ -4,20 +4,20 @@ from bureau.deliverability.email.verdict import Sighting
 from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.enrich.contacts import judged
 from bureau.model.answer import Answer, EmailAnswer
-from bureau.model.query import Depth
+from bureau.model.query import Depth, Options
 
 
-async def deepen(answer: Answer, verifier: EmailVerifier, depth: Depth, wait_ms: int) -> Answer:
-    """Replace the e-mails' verdicts by those of ``depth``; what is not known in time comes back ``pending``."""
+async def deepen(answer: Answer, verifier: EmailVerifier, options: Options) -> Answer:
+    """Replace the e-mails' verdicts by those of the depth asked; what is not known in time comes back ``pending``."""
+    depth = options.depth
     contacts = [*answer.emails, *(email for c in answer.candidates or () for email in c.emails or ())]
     if depth not in (Depth.DNS, Depth.MAILBOX) or not contacts:
         return answer
     sightings = {contact.address: _sighting(contact) for contact in contacts if contact.sources}
     addresses = [contact.address for contact in contacts]
-    verdicts = await verifier.verify(addresses, depth, wait_ms / 1000, sightings, _of_company(answer))
+    verdicts = await verifier.verify(addresses, depth, options.wait_ms / 1000, sightings, _of_company(answer))
     for contact, verdict in zip(contacts, verdicts, strict=True):
-        contact.evidence = [row for row in contact.evidence if row not in verdict.evidence]
-        judged(contact, verdict)
+        judged(contact, verdict, explain=options.explain)
     return answer
 
 

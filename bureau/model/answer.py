@@ -45,13 +45,15 @@ class ExplanationRow(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Match(msgspec.Struct, omit_defaults=True):
     """Who was found. ``weight_bits`` is the score against "not in the population", ``runner_up_gap_bits`` the lead
-    over the next candidate (absent when there is none). ``budget_hit`` says that candidates were left unlooked at."""
+    over the next candidate (absent when there is none). ``budget_hit`` says that candidates were left unlooked at.
+    ``population`` and ``model`` (the version of the matching model) are what the answer was drawn with."""
 
     entity_id: str | None
     probability: float
     weight_bits: float
     candidates_considered: int
     population: str
+    model: str
     runner_up_gap_bits: float | None = None
     budget_hit: bool = False
     explanation: list[ExplanationRow] | None = None

@@ -67,9 +67,10 @@ class Depth(StrEnum):
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How the client wants the answer.
 
-    ``candidates`` above 1 also answers ambiguous records, each candidate with its own probability. ``require`` lists
-    the contact kinds without which the answer is worth nothing to the client (it is then ``not_found`` and free).
-    ``max_age_days`` drops contacts last seen before that many days ago.
+    ``candidates`` above 1 also answers ambiguous records, each candidate with its own probability. ``explain`` adds
+    why: the comparisons behind a match and the evidence behind each contact. ``require`` lists the contact kinds
+    without which the answer is worth nothing to the client (it is then ``not_found`` and free); those of a linked
+    company count. ``max_age_days`` drops contacts last seen before that many days ago.
     """
 
     min_probability: Annotated[float, Meta(ge=0.5, le=1.0)] = 0.95

@@ -9,12 +9,12 @@ from bureau.errors import BuildFailed, UnreadableInput
 from bureau.matching.model import Model, load_model
 from bureau.model.query import Kind
 
-_FOLDER = {Kind.PERSON: "people", Kind.COMPANY: "companies"}
+FOLDER = {Kind.PERSON: "people", Kind.COMPANY: "companies"}
 
 
 def model_path(home: Path, kind: Kind) -> Path:
     """Where the trained model of one kind of entity is, if there is one."""
-    return home / "models" / f"{_FOLDER[kind]}.json"
+    return home / "models" / f"{FOLDER[kind]}.json"
 
 
 def trained_models(home: Path) -> dict[Kind, Model]:
@@ -24,7 +24,7 @@ def trained_models(home: Path) -> dict[Kind, Model]:
         path = model_path(home, kind)
         if path.exists():
             found[kind] = load_model(path)
-            if found[kind].kind != _FOLDER[kind]:
+            if found[kind].kind != FOLDER[kind]:
                 raise UnreadableInput(f"the matching model {path.name} is one of {found[kind].kind}")
     return found
 

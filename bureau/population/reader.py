@@ -25,6 +25,7 @@ from bureau.matching.layout import (
 from bureau.matching.posterior import ORDERS
 from bureau.matching.statistics import Counts
 from bureau.model.query import Kind
+from bureau.population.lists import Lists, Texts
 from bureau.population.manifest import Manifest, read_manifest
 from bureau.population.secret import home_secret
 
@@ -58,6 +59,14 @@ class Partners(NamedTuple):
     name_tokens: NDArray[np.uint32]
 
 
+class Held(NamedTuple):
+    """What :class:`Display` says of one entity, as plain tuples."""
+
+    phones: Lists
+    emails: Lists
+    addresses: Lists
+
+
 class Population:
     """One snapshot. Entities are row numbers of a register; they are valid for this snapshot only.
 
@@ -79,9 +88,12 @@ class Population:
         self.company_facts = mapped(directory / "companies/facts.npy")
         self.affiliation_rows = mapped(directory / "people/affiliations.npy")
         self.affiliation_offsets = mapped(directory / "people/affiliation_offsets.npy")
+        self._affiliations = self.affiliation_offsets.data
         self.partners = Partners(*(mapped(directory / f"companies/partners_{f}.npy") for f in Partners._fields))
+        self.held = {kind: _held(display) for kind, display in self.display.items()}
+        self._names = {kind: _names(display) for kind, display in self.display.items()}
         self._texts_offsets = mapped(directory / "texts_offsets.npy")
-        self._texts_bytes = mapped(directory / "texts_bytes.npy")
+        self._texts = Texts(mapped(directory / "texts_bytes.npy"), self._texts_offsets)
         self._secret = secret
 
     @property
@@ -94,14 +106,13 @@ class Population:
 
     def text(self, row: int) -> str:
         """Row ``row`` of texts: an e-mail, street, number, complement or district; 0 is the empty text."""
-        start, end = self._texts_offsets[row], self._texts_offsets[row + 1]
-        return self._texts_bytes[start:end].tobytes().decode()
+        return self._texts[row]
 
     def entity_name(self, kind: Kind, entity: int) -> str:
         """The name to show, with particles and suffix (people) or legal form (companies)."""
-        display = self.display[kind]
-        start, end = display.name_offsets[entity], display.name_offsets[entity + 1]
-        return " ".join([display.tokens[token] for token in display.name_tokens[start:end].tolist()])
+        offsets, words = self._names[kind]
+        tokens = self.display[kind].tokens
+        return " ".join([tokens[token] for token in words[offsets[entity] : offsets[entity + 1]]])
 
     def phones(self, kind: Kind, entity: int) -> NDArray[Any]:
         """CLAIM rows, last seen first."""
@@ -126,6 +137,11 @@ class Population:
         """AFFILIATION rows of one person: the companies they own or are a partner of, each once."""
         start, end = self.affiliation_offsets[person], self.affiliation_offsets[person + 1]
         return self.affiliation_rows[start:end]
+
+    def affiliated(self, person: int) -> bool:
+        """Whether :meth:`affiliations` has any; most people own no company."""
+        start, end = self._affiliations[person], self._affiliations[person + 1]
+        return start != end
 
     def head_office(self, company: int) -> int:
         """The head office of an establishment's root; the establishment itself if it is one, or none is known."""
@@ -213,6 +229,18 @@ def _register(directory: Path) -> Register:
     )
     first = [mapped(directory / f"{field}.npy") for field in ("records", "first_record", "tax_id")]
     return Register(first[0], first[1], first[2], vocabulary, neighbours, blocks)
+
+
+def _held(display: Display) -> Held:
+    return Held(
+        Lists(display.phones, display.phone_offsets),
+        Lists(display.emails, display.email_offsets),
+        Lists(display.addresses, display.address_offsets),
+    )
+
+
+def _names(display: Display) -> tuple[memoryview, memoryview]:
+    return display.name_offsets.data, display.name_tokens.data
 
 
 def _counts(directory: Path) -> Counts:

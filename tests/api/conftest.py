@@ -52,7 +52,7 @@ class FakeEnricher:
         if record.name == "Nobody":
             return self._answer(request, Status.NOT_FOUND, 0)
         answer = self._answer(request, Status.MATCHED, 1)
-        answer.match = Match("per_x", 0.99, 20.0, 3, self.population.id)
+        answer.match = Match("per_x", 0.99, 20.0, 3, self.population.id, "model_1")
         answer.name = "ANA"
         answer.emails = [
             EmailAnswer(

@@ -1,9 +1,7 @@
-import numpy as np
 import pytest
 
 from bureau.contacts.ranking import EMAILS, PHONES, Circumstances
 from bureau.contacts.survivorship import Contact, Holding, survivors
-from bureau.model.snapshot import CLAIM
 
 TODAY = 20_500
 CIRCUMSTANCES = Circumstances(PHONES, TODAY)
@@ -11,7 +9,7 @@ ONE, TWO, THREE = 11_98888_7777, 11_97777_6666, 11_96666_5555
 
 
 def holding(*rows: tuple[int, int, int, int, int], via: str | None = None) -> Holding:
-    return Holding([row[0] for row in rows], np.array(list(rows), CLAIM), via)
+    return Holding([row[0] for row in rows], list(rows), via)
 
 
 def test_own_contacts_come_before_a_linked_companys() -> None:
@@ -48,12 +46,12 @@ def test_old_contacts_are_dropped_on_request() -> None:
 
 
 def test_emails_are_known_by_their_text() -> None:
-    own = Holding(["a@exemplo.com.br", "b@exemplo.com.br"], np.array([(4, 0, 0, 1, 1), (9, 0, 0, 1, 1)], CLAIM))
+    own = Holding(["a@exemplo.com.br", "b@exemplo.com.br"], [(4, 0, 0, 1, 1), (9, 0, 0, 1, 1)])
     found = survivors([own], ["b@exemplo.com.br"], Circumstances(EMAILS, TODAY))
     assert ["b@exemplo.com.br", "a@exemplo.com.br"] == [c.value for c in found]
 
 
 @pytest.mark.parametrize("sent", [[], [ONE]])
 def test_nothing_held(sent: list[int | str]) -> None:
-    empty = Holding([], np.zeros(0, CLAIM))
+    empty = Holding([], [])
     assert sent == [c.value for c in survivors([empty], sent, CIRCUMSTANCES)]

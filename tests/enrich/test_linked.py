@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,9 +18,19 @@ from bureau.contacts.survivorship import Holding
 from bureau.enrich.batch import answer_records, flat_answers, records_of
 from bureau.enrich.column_answers import ColumnAnswers
 from bureau.enrich.columns import flat_table
-from bureau.enrich.linked import ANYBODYS, MOST, PROBABLE, have_linked, held_emails, held_phones, linked_companies
+from bureau.enrich.linked import (
+    ANYBODYS,
+    MOST,
+    PROBABLE,
+    have_linked,
+    held_emails,
+    held_phones,
+    holder,
+    linked_companies,
+)
 from bureau.enrich.single import Enricher
 from bureau.intake.canonical import CANONICAL
+from bureau.matching.model import default_model
 from bureau.matching.posterior import ORDERS
 from bureau.model.query import EnrichRequest, Kind, Options, Record
 from bureau.model.snapshot import PARTNER
@@ -107,7 +118,7 @@ def shown(holdings: list[Holding]) -> list[tuple[list[int | str], str | None]]:
 
 def test_an_answer_shows_the_companys_contacts_last_and_says_whose_they_are(population: Population) -> None:
     record = Record(name="Getulio Quirino Xavante", tax_id=cpf_digits(GETULIO), birth_date="1980-02-28")
-    answer = Enricher(population, clock=lambda: NOW).enrich(EnrichRequest(record))
+    answer = Enricher(population, clock=lambda: NOW).enrich(EnrichRequest(record, options=Options(explain=True)))
     assert [
         ("getulio@exemplo.com.br", None),
         ("loja21@exemplo.com.br", "LOJA 21 LTDA"),
@@ -115,10 +126,35 @@ def test_an_answer_shows_the_companys_contacts_last_and_says_whose_they_are(popu
     ] == [(email.address, email.via) for email in answer.emails]
     assert [1, 2, 3] == [email.rank for email in answer.emails]
     assert "held by a linked company" in {row.what for row in answer.emails[1].evidence}
+    assert answer.match
+    assert default_model("people").version == answer.match.model
     assert [("+5511970000021", None), ("+5511970000022", "GETULIO QUIRINO XAVANTE")] == [
         (phone.number, phone.via) for phone in answer.phones
     ]
     assert 1 == answer.phones[0].shared_by  # his company is nobody else
+
+
+def test_a_required_contact_may_be_a_linked_companys(population: Population) -> None:
+    record = Record(name="Raimunda Prado Tupinamba", tax_id=cpf_digits(RAIMUNDA), birth_date="1970-05-01")
+    enricher = Enricher(population, clock=lambda: NOW)
+    answer = enricher.enrich(EnrichRequest(record, options=Options(require=["phone", "email"])))
+    assert ("matched", 1) == (answer.status, answer.charge.units)
+    assert all(phone.via for phone in answer.phones)
+    alone = Record(name="Benedita Soares Caiapo", tax_id=cpf_digits(CLIENT), birth_date="1990-07-09")
+    refused = enricher.enrich(EnrichRequest(alone, options=Options(require=["phone"])))
+    assert ("not_found", 0) == (refused.status, refused.charge.units)
+
+
+def test_evidence_is_shown_when_asked_for(population: Population) -> None:
+    record = Record(name="Getulio Quirino Xavante", tax_id=cpf_digits(GETULIO), birth_date="1980-02-28")
+    enricher = Enricher(population, clock=lambda: NOW)
+    plain, explained = (
+        enricher.enrich(EnrichRequest(record, options=Options(explain=asked))) for asked in (False, True)
+    )
+    for shown, reasoned in zip(plain.emails + plain.phones, explained.emails + explained.phones, strict=True):
+        assert [] == shown.evidence
+        assert reasoned.evidence
+        assert shown == msgspec.structs.replace(reasoned, evidence=[])
 
 
 def test_active_companies_come_first_and_no_more_than_three(population: Population) -> None:
@@ -130,15 +166,15 @@ def test_active_companies_come_first_and_no_more_than_three(population: Populati
 def test_an_accountants_contacts_are_not_a_clients(population: Population) -> None:
     client = person(population, CLIENT)
     assert ["LOJA 41 LTDA"] == [linked.via for linked in linked_companies(population, Kind.PERSON, client)]
-    assert [([], None), ([], "LOJA 41 LTDA")] == shown(held_emails(population, Kind.PERSON, client))
-    assert [([], None), ([], "LOJA 41 LTDA")] == shown(held_phones(population, Kind.PERSON, client))
+    assert [([], None), ([], "LOJA 41 LTDA")] == shown(held_emails(population, holder(population, Kind.PERSON, client)))
+    assert [([], None), ([], "LOJA 41 LTDA")] == shown(held_phones(population, holder(population, Kind.PERSON, client)))
 
 
 def test_a_branch_shows_its_head_offices_contacts(population: Population) -> None:
     branch, head = (establishment(population, 61, order) for order in (2, 1))
     expected = [([11_970_000_062], None), ([11_970_000_061], "PADARIA TUPI LTDA (head office)")]
-    assert expected == shown(held_phones(population, Kind.COMPANY, branch))
-    assert [([11_970_000_061], None)] == shown(held_phones(population, Kind.COMPANY, head))
+    assert expected == shown(held_phones(population, holder(population, Kind.COMPANY, branch)))
+    assert [([11_970_000_061], None)] == shown(held_phones(population, holder(population, Kind.COMPANY, head)))
 
 
 def test_a_link_that_is_not_almost_certain_shows_nothing(population: Population) -> None:

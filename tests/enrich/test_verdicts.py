@@ -6,7 +6,7 @@ from bureau.deliverability.email.resolver import ResolverSettings
 from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.enrich.verdicts import deepen
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
-from bureau.model.query import Depth
+from bureau.model.query import Depth, Options
 
 
 def answer(entity: str, address: str) -> Answer:
@@ -20,16 +20,16 @@ def answer(entity: str, address: str) -> Answer:
         sources=1,
         checked_at=datetime.now(UTC),
     )
-    found = Match(entity, 0.99, 10.0, 1, "pop_x")
+    found = Match(entity, 0.99, 10.0, 1, "pop_x", "model_x")
     return Answer(id="enr_x", status=Status.MATCHED, charge=Charge(1, "matched"), match=found, emails=[email])
 
 
 async def test_what_is_late_comes_back_pending_and_a_companys_role_account_is_no_risk() -> None:
     silent = ResolverSettings(servers=("127.0.0.1:9",), seconds=0.2, tries=1)
     async with EmailVerifier(silent) as verifier:
-        person = await deepen(answer("per_1", "contato@example.com"), verifier, Depth.DNS, 0)
-        company = await deepen(answer("com_1", "contato@example.com"), verifier, Depth.DNS, 0)
-        shallow = await deepen(answer("per_1", "ana@example.com"), verifier, Depth.SYNTAX, 0)
+        person = await deepen(answer("per_1", "contato@example.com"), verifier, Options(depth=Depth.DNS, wait_ms=0))
+        company = await deepen(answer("com_1", "contato@example.com"), verifier, Options(depth=Depth.DNS, wait_ms=0))
+        shallow = await deepen(answer("per_1", "ana@example.com"), verifier, Options(depth=Depth.SYNTAX, wait_ms=0))
     assert person.emails[0].pending
     assert person.emails[0].recheck_at is not None
     assert "role_account" == person.emails[0].reason

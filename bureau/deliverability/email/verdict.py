@@ -237,12 +237,13 @@ def _confidence(reason: Reason, stages: Stages) -> tuple[list[Evidence], float]:
     sighting = stages.sighting
     if reason not in {Reason.NOT_CHECKED, Reason.MAILBOX_NOT_CHECKED} or sighting is None:
         return [], base
-    rows, confidence = _moved(base, sighting.age_days, sighting.sources)
+    rows, confidence = moved(base, sighting.age_days, sighting.sources)
     return list(rows), confidence
 
 
 @lru_cache(maxsize=65_536)  # few distinct sightings, and logarithms are the dearest part of a verdict
-def _moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
+def moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
+    """A confidence of ``base`` after one sighting, and the rows that moved it."""
     ledger = Ledger(bits(base))
     if age_days is not None:
         ledger.add(f"last seen: {age_days} days ago", 1.0 if age_days <= RECENT else -0.5)

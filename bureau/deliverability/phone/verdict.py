@@ -71,13 +71,12 @@ NOTHING_KNOWN = Circumstances()
 
 def check_phone(text: str | int, circumstances: Circumstances = NOTHING_KNOWN) -> PhoneVerdict:
     """Judge one phone, as typed by somebody or as a national number."""
-    found = _read(text, circumstances.default_ddd)
-    if isinstance(found, PhoneProblem):
-        reason = _PROBLEMS.get(found) or Reason(found.value)
-        judgement = JUDGEMENTS[reason]
+    found = read(text, circumstances.default_ddd)
+    if isinstance(found, Reason):
+        judgement = JUDGEMENTS[found]
         shown = str(text)[:40].encode("utf-8", "replace").decode("utf-8")  # a lone surrogate breaks JSON
-        return PhoneVerdict(shown, shown, judgement.status, reason, judgement.action, judgement.confidence)
-    reason = _reason(found, circumstances)
+        return PhoneVerdict(shown, shown, judgement.status, found, judgement.action, judgement.confidence)
+    reason = reason_of(found, circumstances)
     judgement = JUDGEMENTS[reason]
     evidence, confidence = _confidence(judgement.confidence, circumstances.sighting)
     area = places.area(places.area_code_of(found.number))
@@ -99,18 +98,19 @@ def check_phone(text: str | int, circumstances: Circumstances = NOTHING_KNOWN) -
     )
 
 
-def _read(value: str | int, default_ddd: int | None) -> Phone | PhoneProblem:
-    """A national number needs no parsing of text; it is most of what the hot path judges."""
+def read(value: str | int, default_ddd: int | None) -> Phone | Reason:
+    """The number, or why it is none. A national number needs no parsing of text; it is most of what answers judge."""
     if isinstance(value, int) and FIRST_NUMBER <= value <= LAST_NUMBER:
-        number, problem, _repairs = phone_digits.national(
-            value, len(str(value)), False, 0, phone_digits.area_code_table()
-        )
+        digits = 11 if value >= 10**10 else 10
+        number, problem, _repairs = phone_digits.national(value, digits, False, 0, phone_digits.area_code_table())
         if not problem and number == value:
             return Phone(number, line_type(number))
-    return parse_phone(str(value)[:100], default_ddd)
+    found = parse_phone(str(value)[:100], default_ddd)
+    return found if isinstance(found, Phone) else _PROBLEMS.get(found) or Reason(found.value)
 
 
-def _reason(phone: Phone, circumstances: Circumstances) -> Reason:
+def reason_of(phone: Phone, circumstances: Circumstances) -> Reason:
+    """What is to be said of a number that could exist."""
     if circumstances.live:
         return circumstances.live.reason
     if "legacy_trunk" in phone.repairs:
@@ -130,12 +130,13 @@ def is_unassigned(number: int) -> bool:
 def _confidence(base: float, sighting: Sighting | None) -> tuple[list[Evidence], float]:
     if sighting is None:
         return [], base
-    rows, confidence = _moved(base, sighting.age_days, sighting.sources)
+    rows, confidence = moved(base, sighting.age_days, sighting.sources)
     return list(rows), confidence
 
 
 @lru_cache(maxsize=65_536)  # few distinct sightings, and logarithms are the dearest part of a verdict
-def _moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
+def moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
+    """A confidence of ``base`` after one sighting, and the rows that moved it."""
     ledger = Ledger(bits(base))
     if age_days is not None:
         ledger.add(f"last seen: {age_days} days ago", 0.5 if age_days <= RECENT else -0.5)

@@ -1,0 +1,27 @@
+"""What ``bureau status`` says of the matching models."""
+
+from pathlib import Path
+
+import msgspec
+
+from bureau.cli.status import _models
+from bureau.matching.model import default_model
+from bureau.model.query import Kind
+from bureau.population.models import model_path, write_model
+from bureau.settings import Settings
+
+
+def test_the_version_in_use_is_named(tmp_path: Path) -> None:
+    shipped = default_model("people")
+    assert {"people": shipped.version, "companies": default_model("companies").version} == _models(
+        Settings(home=tmp_path)
+    )
+    write_model(tmp_path, Kind.PERSON, msgspec.structs.replace(shipped, version="ours"))
+    assert "ours" == _models(Settings(home=tmp_path))["people"]
+
+
+def test_a_model_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    path = model_path(tmp_path, Kind.PERSON)
+    path.parent.mkdir()
+    path.write_text("{")
+    assert "people.json" in _models(Settings(home=tmp_path))["problem"]
