@@ -5,13 +5,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo test lint bench constraints clean
+.PHONY: demo test rig lint bench constraints clean
 
 demo: .venv/installed
 	$(BIN)/bureau demo $(ARGS)
 
 test: .venv/installed-dev
 	$(BIN)/pytest $(ARGS)
+
+# Mailbox checks against real servers (NSD, Postfix, postgrey) on loopback; needs root and Debian. PUBLISH=1 writes
+# docs/deliverability-matrix.md anew instead of comparing with it.
+PUBLISH ?=
+rig: .venv/installed-dev
+	tests/rig/install
+	BUREAU_RIG=required BUREAU_RIG_PUBLISH=$(PUBLISH) $(BIN)/pytest -m rig tests/rig $(ARGS)
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

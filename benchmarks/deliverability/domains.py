@@ -21,6 +21,25 @@ ADDRESSES, DOMAINS = 100_000, 8_000
 PEER = 10_000  # addresses the slower peer is given, and we too, for a fair comparison
 
 
+def zone() -> str:
+    """Own exchangers (60 %), a shared provider's (30 %), implicit (3 %), null (2 %), dangling (2 %), none (3 %)."""
+    draw = random.Random(7)
+    lines = ["$ORIGIN com.br."]
+    for number in range(DOMAINS):
+        kind = draw.choices(["own", "shared", "implicit", "null", "dangling", "none"], [60, 30, 3, 2, 2, 3])[0]
+        name = f"empresa{number}"
+        lines += {
+            "own": [f"{name} MX 10 mx.{name}", f"mx.{name} A 93.184.215.{number % 250 + 1}"],
+            "shared": [f"{name} MX 10 mx{number % 20}.provedor"],
+            "implicit": [f"{name} A 93.184.215.14"],
+            "null": [f"{name} MX 0 ."],
+            "dangling": [f"{name} MX 10 mx.sumiu{number}"],
+            "none": [],
+        }[kind]
+    lines += [f"mx{number}.provedor A 93.184.216.{number + 1}" for number in range(20)]
+    return "\n".join(lines) + "\n"
+
+
 def addresses() -> list[str]:
     """Every domain at least once, the rest after Zipf."""
     draw = random.Random(7)
@@ -61,6 +80,6 @@ def library(server: str, texts: list[str]) -> None:
 
 if __name__ == "__main__":
     wanted = addresses()
-    with tempfile.TemporaryDirectory() as home, name_server(Path(home), DOMAINS) as address:
+    with tempfile.TemporaryDirectory() as home, name_server(Path(home), {"br.": zone()}) as address:
         uvloop.run(ours(address, wanted))
         library(address, wanted[:PEER])

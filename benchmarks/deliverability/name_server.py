@@ -1,19 +1,22 @@
-"""An NSD of our own on loopback, serving invented zones."""
+"""An NSD of our own on loopback, serving invented zones; the rig in ``tests/rig`` uses it too."""
 
-import random
 import shutil
+import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-ADDRESS = "127.0.0.1:15353"
+import dns.exception
+import dns.message
+import dns.query
 
-CONFIGURATION = """server:
+PATIENCE = 20.0  # seconds for it to load its zones and answer
+
+SERVER = """server:
   ip-address: 127.0.0.1
-  port: 15353
+  port: {port}
   server-count: 1
   username: ""
   zonesdir: "{home}"
@@ -26,53 +29,63 @@ CONFIGURATION = """server:
   rrl-whitelist-ratelimit: 0
 remote-control:
   control-enable: no
-zone:
-  name: "br."
-  zonefile: "br.zone"
 """
 
-HEADER = """$ORIGIN com.br.
+ZONE = """zone:
+  name: "{name}"
+  zonefile: "{name}zone"
+"""
+
+HEADER = """$ORIGIN {name}
 $TTL 3600
-br. SOA ns1.br. h.br. 1 3600 600 86400 60
-br. NS ns1.br.
-ns1.br. A 127.0.0.1
+@ SOA ns1.{name} h.{name} 1 3600 600 86400 60
+@ NS ns1.{name}
+ns1.{name} A 127.0.0.1
 """
 
 
-def zone(domains: int) -> str:
-    """Own exchangers (60 %), a shared provider's (30 %), implicit (3 %), null (2 %), dangling (2 %), none (3 %)."""
-    draw = random.Random(7)
-    lines = [HEADER]
-    for number in range(domains):
-        kind = draw.choices(["own", "shared", "implicit", "null", "dangling", "none"], [60, 30, 3, 2, 2, 3])[0]
-        name = f"empresa{number}"
-        lines += {
-            "own": [f"{name} MX 10 mx.{name}", f"mx.{name} A 93.184.215.{number % 250 + 1}"],
-            "shared": [f"{name} MX 10 mx{number % 20}.provedor"],
-            "implicit": [f"{name} A 93.184.215.14"],
-            "null": [f"{name} MX 0 ."],
-            "dangling": [f"{name} MX 10 mx.sumiu{number}"],
-            "none": [],
-        }[kind]
-    lines += [f"mx{number}.provedor A 93.184.216.{number + 1}" for number in range(20)]
-    return "\n".join(lines) + "\n"
+class NotInstalled(Exception):
+    """A program that was to be started is missing; the message says which package has it."""
 
 
 @contextmanager
-def name_server(home: Path, domains: int) -> Iterator[str]:
-    """Run NSD until the block ends; its address."""
+def name_server(home: Path, zones: Mapping[str, str | None]) -> Iterator[str]:
+    """Run NSD until the block ends; its ``address:port``. ``zones``: name (``br.``) → records, ``None`` for a zone that
+    is configured but cannot be loaded, whose names are answered SERVFAIL. Any other name is REFUSED."""
     program = shutil.which("nsd", path="/usr/sbin:/usr/bin:/usr/local/sbin")
     if program is None:
-        sys.exit("NSD is needed: apt-get install nsd")
-    (home / "br.zone").write_text(zone(domains), encoding="ascii")
+        raise NotInstalled("NSD is needed: apt-get install nsd")
+    port = free_port("127.0.0.1")
+    for name, records in zones.items():
+        if records is not None:
+            (home / f"{name}zone").write_text(HEADER.format(name=name) + records, encoding="ascii")
     configuration = home / "nsd.conf"
-    configuration.write_text(CONFIGURATION.format(home=home), encoding="ascii")
-    process = subprocess.Popen([program, "-d", "-c", str(configuration)], stderr=subprocess.DEVNULL)
+    configuration.write_text(
+        SERVER.format(port=port, home=home) + "".join(ZONE.format(name=name) for name in zones), encoding="ascii"
+    )
+    with (home / "nsd.log").open("wb") as log:
+        process = subprocess.Popen([program, "-d", "-c", str(configuration)], stdout=log, stderr=log)
     try:
-        time.sleep(1.5)
-        if process.poll() is not None:
-            sys.exit("NSD did not start; is its port taken?")
-        yield ADDRESS
+        _wait_until_it_answers(process, port, next(iter(zones)), home / "nsd.log")
+        yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
+
+
+def free_port(address: str) -> int:
+    with socket.socket() as found:
+        found.bind((address, 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int, zone: str, log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            dns.query.udp(dns.message.make_query(zone, "SOA"), "127.0.0.1", timeout=0.2, port=port)
+        except (dns.exception.DNSException, OSError):
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"NSD did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")

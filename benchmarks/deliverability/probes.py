@@ -48,7 +48,7 @@ class Loopback:
 
 async def ours() -> None:
     settings = ProbeSettings(Identity("probe.example", "probe@probe.example"), port=PORT, rules=RoutingRules(True))
-    prober = Prober(settings, Loopback(), lambda: ("a", "b"))
+    prober = Prober(settings, Loopback(), lambda *_: ("a", "b"))
     houses = [DomainFacts(f"house{n}.com.br", Route.MAIL, (f"mx{n}",)) for n in range(HOUSES)]
     await asyncio.gather(*(prober.probe(house, [f"warm@{house.domain}"]) for house in houses))
     single = [(house, [f"p{n}@{house.domain}"]) for house in houses for n in range(EACH)]

@@ -5,6 +5,7 @@ Nothing here decides what a reply means for a mailbox (``replies``) or which ser
 
 import asyncio
 import ssl
+from contextlib import suppress
 from functools import cache
 
 import msgspec
@@ -14,6 +15,7 @@ from bureau.deliverability.email.mailbox.replies import Reply, Stage, parse_repl
 from bureau.deliverability.email.reasons import Reason
 
 MOST_LINES = 64  # of one reply; an endless one is a tarpit
+GOODBYE = 1.0  # seconds
 MOST_BYTES = 2048  # of one line: four times what RFC 5321 section 4.5.3.1.5 allows
 
 
@@ -64,14 +66,14 @@ class Dialogue:
             await self._greet(reader, writer, encrypt)
             await self._name_sender(reader, writer, enquiry.is_international)
             await self._name_recipients(reader, writer, enquiry)
-            writer.write(b"QUIT\r\n")
+            await _take_leave(writer)
         except _SessionOver as over:
             return over.heard
         except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as problem:
             return Heard(_of_failure(problem, self._stage), self._stage)
         finally:
             enquiry.stage = self._stage  # also when we were called off
-            writer.close()
+            writer.transport.abort()  # whoever was not taken leave of is not waited for either
         return None
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, encrypt: bool) -> None:
@@ -139,6 +141,15 @@ class Dialogue:
         if reply is None:
             raise _SessionOver(Heard(Reason.PROTOCOL_ERROR, self._stage))
         return reply
+
+
+async def _take_leave(writer: asyncio.StreamWriter) -> None:
+    """QUIT; under TLS the goodbye of the other side is waited for a moment, or its half of the connection lingers."""
+    writer.write(b"QUIT\r\n")
+    writer.close()
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(GOODBYE):
+            await writer.wait_closed()
 
 
 @cache

@@ -1,10 +1,9 @@
 """Mailbox checks of several addresses of one domain: within which limits, and what the answers add up to."""
 
 import asyncio
-import secrets
-import string
 import time
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 
 import msgspec
 
@@ -42,15 +41,19 @@ class ProbeSettings(msgspec.Struct, frozen=True):
     default_terms: Terms = DEFAULT_TERMS
 
 
-def invented_locals() -> tuple[str, str]:
-    """Two local parts nobody has: one that looks like a person's, one at random."""
-    draw = secrets.SystemRandom()
-    first, last = (
-        draw.choice(("ana", "bruno", "clara", "davi")),
-        draw.choice(("azevedo", "brandao", "cardim", "duarte")),
-    )
-    noise = "".join(draw.choices(string.ascii_lowercase + string.digits, k=20))
-    return f"{first}.{last}{draw.randrange(1000, 10_000)}", noise
+def invented_locals(sender: str, domain: str) -> tuple[str, str]:
+    """Two local parts nobody has: one that looks like a person's, one at random.
+
+    The same ones every time: a server that greylists whoever it has not seen must have seen them at the recheck.
+    """
+    digest = blake2b(f"{sender} {domain}".encode(), digest_size=12)
+    number = int.from_bytes(digest.digest()[:4])
+    name = f"{_FIRST[number % 4]}.{_LAST[number // 4 % 4]}{1000 + number // 16 % 9000}"
+    return name, digest.hexdigest()[4:]
+
+
+_FIRST = ("ana", "bruno", "clara", "davi")
+_LAST = ("azevedo", "brandao", "cardim", "duarte")
 
 
 class Prober:
@@ -60,7 +63,7 @@ class Prober:
         self,
         settings: ProbeSettings,
         resolver: Resolver,
-        invent: Callable[[], tuple[str, str]] = invented_locals,
+        invent: Callable[[str, str], tuple[str, str]] = invented_locals,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
@@ -112,8 +115,11 @@ class Prober:
         if self._is_catch_all(facts) is not None:
             return Enquiry(addresses[:granted])
         real = addresses[: max(granted - STRANGERS, 1)]
-        strangers = [f"{local}@{facts.domain}" for local in self._invent()] if granted > STRANGERS else []
+        strangers = [f"{local}@{facts.domain}" for local in self._invented(facts)] if granted > STRANGERS else []
         return Enquiry(real, strangers)
+
+    def _invented(self, facts: DomainFacts) -> tuple[str, str]:
+        return self._invent(self._settings.identity.sender, facts.domain)
 
     def _concluded(self, facts: DomainFacts, provider: Provider, enquiry: Enquiry, end: Heard | None) -> list[Mailbox]:
         for heard in enquiry.answers.values():

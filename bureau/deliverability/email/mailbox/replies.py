@@ -110,6 +110,8 @@ def _before_recipient(stage: Stage, kind: int, reply: Reply) -> Reason:  # noqa:
         return Reason.RDNS_REQUIRED
     if kind == 4 and _RATE.search(text):
         return Reason.RATE_LIMITED  # "421 4.7.0 [TSS04] Messages temporarily deferred due to unusual ... volume"
+    if reply.enhanced and reply.enhanced[1] == 3:
+        return _system(kind, reply.enhanced[2])  # before words: Postfix says "Client host rejected" to everybody
     if _BLOCKED.search(text):
         return Reason.IP_BLOCKLISTED
     if kind == 4:
@@ -117,8 +119,15 @@ def _before_recipient(stage: Stage, kind: int, reply: Reply) -> Reason:  # noqa:
     if stage is Stage.EHLO:
         return Reason.PROTOCOL_ERROR if reply.code in (500, 502) else Reason.HELO_REJECTED
     if stage is Stage.MAIL:
-        return Reason.SERVER_ERROR if reply.enhanced and reply.enhanced[1] == 3 else Reason.SENDER_REJECTED
+        return Reason.SENDER_REJECTED
     return Reason.SERVER_ERROR if reply.code == 521 else Reason.IP_BLOCKLISTED  # RFC 7504: 521 takes no mail at all
+
+
+def _system(kind: int, detail: int) -> Reason:
+    """X.3.x: the mail system's own state."""
+    if kind == 5:
+        return Reason.SERVER_ERROR
+    return Reason.SERVER_STORAGE if detail == 1 else Reason.SERVER_BUSY
 
 
 def _recipient(kind: int, reply: Reply, mx_host: str) -> Reason | None:

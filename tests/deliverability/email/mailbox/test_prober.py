@@ -1,6 +1,7 @@
 """Sessions against a scripted server on loopback: reasons, catch-all, greylisting, next host, time bound, guard."""
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -52,7 +53,7 @@ def prober(server: Any, names: Names | None = None, **settings: Any) -> Prober:
         "port": server.port,
         "default_terms": Terms(per_second=10_000.0),
     }
-    return Prober(ProbeSettings(IDENTITY, **{**values, **settings}), names or Names(), lambda: STRANGERS)
+    return Prober(ProbeSettings(IDENTITY, **{**values, **settings}), names or Names(), lambda *_: STRANGERS)
 
 
 def said(found: list[Mailbox]) -> list[tuple[Reason, bool | None]]:
@@ -296,5 +297,8 @@ def test_no_stranger_is_asked_for_while_a_recipient_is_left() -> None:
     assert enquiry.accepts_strangers
 
 
-def test_invented_locals_differ() -> None:
-    assert 6 == len({local for _ in range(3) for local in invented_locals()})
+def test_strangers_of_a_domain_stay_the_same_and_differ_from_others() -> None:
+    found = [invented_locals(sender, domain) for sender in ("s1@x.com", "s2@x.com") for domain in ("a.com", "b.com")]
+    assert 8 == len({local for pair in found for local in pair})
+    assert found[0] == invented_locals("s1@x.com", "a.com")
+    assert all(re.fullmatch(r"[a-z]+\.[a-z]+\d{4}", name) and 20 == len(noise) for name, noise in found)
