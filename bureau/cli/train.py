@@ -17,7 +17,8 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     train = commands.add_parser(
         "train", help="learn the matching weights from the loaded sources", parents=[everywhere]
     )
-    train.add_argument("--pairs", type=int, default=2_000_000, metavar="N", help="random, and as many blocked, pairs")
+    train.add_argument("--pairs", type=int, default=2_000_000, metavar="N", help="pairs drawn at random")
+    train.add_argument("--rows", type=int, default=50_000, metavar="N", help="rows looked up in the other sources")
     train.add_argument("--seed", type=int, default=1, metavar="N")
     train.set_defaults(run=run)
 
@@ -26,16 +27,19 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     """Worked when the model is written; levels that the sources cannot teach keep their shipped numbers."""
     from bureau.population.training import TrainingOptions, train
 
-    if arguments.pairs < _FEWEST or arguments.seed < 0:
-        raise InvalidArgument(f"--pairs is at least {_FEWEST:,} and --seed at least 0.")
-    report = train(settings.home, TrainingOptions(arguments.pairs, arguments.seed, console.share))
+    if arguments.pairs < _FEWEST or arguments.rows < 1 or arguments.seed < 0:
+        raise InvalidArgument(f"--pairs is at least {_FEWEST:,}, --rows at least 1 and --seed at least 0.")
+    options = TrainingOptions(arguments.pairs, arguments.rows, arguments.seed, console.share)
+    report = train(settings.home, options)
     _tell(console, report)
     return Outcome(report)
 
 
 def _tell(console: Console, report: "TrainingReport") -> None:
-    for rule in report.rules:
-        console.say(f"{rule.pairs:>10,} pairs of {rule.rule}: {rule.shares['same']:.1%} are matches")
+    console.say(f"{report.asked:,} look-ups in other sources: {report.matches:,.0f} matches, {report.rounds} rounds.")
+    console.say(f"Of the rows {report.coverage:.1%} are of people whom another source holds.")
+    kin = ", ".join(f"{count:.4g} {name}s" for name, count in report.relatives.items())
+    console.say(f"Relatives who could turn up in a person's stead: {kin}.")
     console.say(f"{'':18}{'m':>9}{'learnt':>9}{'CPF':>9}{'u':>10}{'learnt':>10}{'matches':>11}")
     for level in report.levels:
         m = f"{level.m_before:9.4f}{level.m:9.4f}{_shown(level.m_equal_tax_ids, 9, 4)}"

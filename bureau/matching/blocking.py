@@ -48,10 +48,12 @@ DATE_CITY = 19  # birth date, municipality: name and CEP are wrong
 MAX_KEYS = 21
 """Most keys one record is filed under, claims (phones, e-mails) aside."""
 
+MAX_EXCHANGED = 5
+"""Most keys that are only asked for: see :func:`exchanged_keys`."""
+
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)  # the finaliser of SplitMix64 (Steele, Lea and Flood 2014)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-_ALL = 0xFFFFFFFFFFFFFFFF
 _S30, _S27, _S31, _S40 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(40)
 
 
@@ -157,6 +159,27 @@ def second_keys(row: NDArray[np.int32], date: int, sounds: Sounds, keys: NDArray
         if date > 0 and municipality > 0:
             keys[n] = key(DATE_CITY, date, municipality, 0)
             n += 1
+    return n
+
+
+@inlined
+def exchanged_keys(row: NDArray[np.int32], date: int, sounds: Sounds, keys: NDArray[np.uint64], n: int) -> int:
+    """Append the keys a person is filed under when the query exchanged day and month, or first and last name."""
+    if sounds.tokens == 0:
+        return n
+    first, last = int(sounds.name[0]), int(sounds.name[sounds.tokens - 1])
+    month, day = date // 100 % 100, date % 100
+    if date > 0 and day <= 12 and day != month:
+        keys[n] = key(BIRTH_FIRST, date // 10000 * 10000 + day * 100 + month, first, 0)
+        n += 1
+    if date > 0:
+        keys[n] = key(BIRTH_FIRST, date, last, 0)
+        keys[n + 1] = key(BIRTH_LAST, date, first, 0)
+        n += 2
+    if row[POSTAL_CODE] > 0:
+        keys[n] = key(FIRST_POSTAL, last, row[POSTAL_CODE], 0)
+        keys[n + 1] = key(LAST_POSTAL, first, row[POSTAL_CODE], 0)
+        n += 2
     return n
 
 
@@ -268,6 +291,18 @@ def record_keys(
 
 
 @compiled
+def exchanged_keys_of(records: NDArray[np.int32], vocabulary: Vocabulary) -> NDArray[np.uint64]:
+    """The :func:`exchanged_keys` of records that are going to be asked for."""
+    keys = np.empty(len(records) * MAX_EXCHANGED, np.uint64)
+    name, alias = np.empty(NAME_TOKENS, np.uint32), np.empty(ALIAS_TOKENS, np.uint32)
+    total = 0
+    for row in records:
+        sounds = _record_sounds(row, vocabulary, name, alias)
+        total += exchanged_keys(row, row[DATE], sounds, keys[total:], 0)
+    return keys[:total].copy()
+
+
+@compiled
 def claim_keys(values: NDArray[np.uint64], recipe: int) -> NDArray[np.uint64]:
     """Keys of phones (national numbers, recipe ``PHONE``) or e-mails (``text_hash``, recipe ``EMAIL``)."""
     keys = np.empty(len(values), np.uint64)
@@ -286,32 +321,3 @@ def text_hashes(offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> NDArray[
             value = (value ^ np.uint64(data[j])) * np.uint64(0x100000001B3)
         hashes[i] = mixed(value)
     return hashes
-
-
-def text_hash(text: str) -> int:
-    """The hash of one text; equal to :func:`text_hashes`, written plainly."""
-    value = 0xCBF29CE484222325
-    for byte in text.encode():
-        value = ((value ^ byte) * 0x100000001B3) & _ALL
-    return _finished(value)
-
-
-def phone_key(number: int) -> int:
-    """The key of one phone, a national number; equal to :func:`claim_keys`."""
-    return _claim_key(PHONE, number)
-
-
-def email_key(address: str) -> int:
-    """The key of one e-mail address."""
-    return _claim_key(EMAIL, text_hash(address))
-
-
-def _claim_key(recipe: int, value: int) -> int:
-    return _finished(_finished((recipe * int(_STEP) + int(_STEP)) & _ALL) ^ value)
-
-
-def _finished(value: int) -> int:
-    """:func:`mixed` in Python's own integers."""
-    value = ((value ^ (value >> 30)) * int(_MIX_1)) & _ALL
-    value = ((value ^ (value >> 27)) * int(_MIX_2)) & _ALL
-    return value ^ (value >> 31)

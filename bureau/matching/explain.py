@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bureau.matching.blocking import email_key, phone_key, whole_name_key
+from bureau.matching.blocking import whole_name_key
+from bureau.matching.claim_keys import email_key, phone_key
 from bureau.matching.layout import (
     ALIAS,
     ALIAS_TOKENS,

@@ -1,10 +1,9 @@
-"""Pairs of rows → agreement patterns and how often each was seen: all that training needs to know of the pairs.
+"""Pairs of rows → agreement patterns, or the sum of them: all that training needs to know of the pairs.
 
 Pairs are compared by the engine's own compiled rules. Those add up bits; given weights whose bits are digits, 8 to the
 power of a level's place, the sum spells how often each level was counted.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,15 +11,15 @@ from numpy.typing import NDArray
 
 from bureau.compiled import borrowed, compiled, inlined, outlives, signed
 from bureau.matching.compare import compare_mothers, compare_names, date_level, place_level, sex_level, suffix_level
-from bureau.matching.layout import DATE, FLAGS, NO_TAX_ID, TOKEN_BYTES, Vocabulary
+from bureau.matching.layout import DATE, FLAGS, NO_TAX_ID, Vocabulary
 from bureau.matching.levels import HYPOTHESES, LEVELS, Level
 from bureau.matching.questions import OUTCOMES, Otherwise
 from bureau.matching.scratch import Scratch, load_subject, new_scratch
 from bureau.matching.statistics import YEARS, Statistics
-from bureau.matching.subject import Subjects
+from bureau.matching.subject import Subjects, known_subjects
 from bureau.matching.weights import Weights
 
-_CHUNK = 1 << 18  # pairs compared before equal patterns are put together
+_CHUNK = 1 << 18  # pairs compared before their patterns are added up
 _DIGITS = -(-LEVELS // HYPOTHESES)  # levels spelt by each sum: 14 of 3 bits, exact in a float
 _BEYOND = 1e18  # a bound that never binds
 
@@ -53,13 +52,6 @@ class Compared(NamedTuple):
     state_of: NDArray[np.uint8]
 
 
-class Patterns(NamedTuple):
-    """Distinct patterns, a row of counts by outcome each, and how many pairs showed it."""
-
-    outcomes: NDArray[np.uint8]  # (P, OUTCOMES)
-    pairs: NDArray[np.int64]  # (P,)
-
-
 class _Ruler(NamedTuple):
     subjects: Subjects
     vocabulary: Vocabulary
@@ -67,32 +59,22 @@ class _Ruler(NamedTuple):
     weights: Weights
 
 
-def patterns(rows: Compared, submitted: NDArray[np.int64], found: NDArray[np.int64]) -> Patterns:
-    """The patterns of the pairs ``(submitted[i], found[i])``, which are row numbers."""
-    chunks = list(_chunks(rows, submitted, found))
-    if not chunks:
-        return Patterns(np.zeros((0, OUTCOMES), np.uint8), np.zeros(0, np.int64))
-    return grouped(np.concatenate([c.outcomes for c in chunks]), np.concatenate([c.pairs for c in chunks]))
+def patterns(rows: Compared, submitted: NDArray[np.int64], found: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """How often each outcome was seen in each of the pairs ``(submitted[i], found[i])``, which are row numbers."""
+    outcomes = np.zeros((len(submitted), OUTCOMES), np.uint8)
+    _observe(rows, _ruler(rows), submitted, found, outcomes)
+    return outcomes
 
 
-def _chunks(rows: Compared, submitted: NDArray[np.int64], found: NDArray[np.int64]) -> Iterator[Patterns]:
-    ruler = _ruler(rows)
+def counts(
+    rows: Compared, submitted: NDArray[np.int64], found: NDArray[np.int64], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How often each outcome was seen in all of the pairs together, a pair counting ``weight`` times."""
+    total = np.zeros(OUTCOMES)
     for start in range(0, len(submitted), _CHUNK):
-        a, b = submitted[start : start + _CHUNK], found[start : start + _CHUNK]
-        outcomes = np.zeros((len(a), OUTCOMES), np.uint8)
-        _observe(rows, ruler, a, b, outcomes)
-        yield grouped(outcomes, np.ones(len(a), np.int64))
-
-
-def grouped(outcomes: NDArray[np.uint8], pairs: NDArray[np.int64]) -> Patterns:
-    """Equal patterns put together, in an order that depends on nothing but themselves.
-
-    They are told apart by a random linear hash of 64 bits: among a million, two collide once in 10 million trainings.
-    """
-    factors = np.random.default_rng(64).integers(1 << 63, size=OUTCOMES // 8, dtype=np.uint64) * 2 + 1
-    key = (outcomes.view(np.uint64) * factors).sum(axis=1, dtype=np.uint64)
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
-    return Patterns(outcomes[first], np.bincount(number, pairs, len(first)).astype(np.int64))
+        part = slice(start, start + _CHUNK)
+        total += weight[part] @ patterns(rows, submitted[part], found[part])
+    return total
 
 
 def _ruler(rows: Compared) -> _Ruler:
@@ -105,14 +87,7 @@ def _ruler(rows: Compared) -> _Ruler:
     statistics = Statistics(1, 1, tokens, tokens, silent, silent, rows.state_of, np.zeros(0, np.int32), silent)
     penalty = np.array([0.0, -_BEYOND, -_BEYOND, -_BEYOND])
     weights = Weights(table, no, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, penalty, np.zeros(4), 0.0, 0, 0, 0.0)
-    return _Ruler(_without_claims(rows.records), rows.vocabulary, statistics, weights)
-
-
-def _without_claims(records: NDArray[np.int32]) -> Subjects:
-    one, number = np.zeros(0, np.uint8), np.zeros(0, np.int64)
-    letters, sounds = np.zeros((0, TOKEN_BYTES), np.uint8), np.zeros(0, np.uint32)
-    offsets = np.zeros(1, np.int32)
-    return Subjects(records, letters, one, sounds, one, number, offsets, number, offsets, np.zeros(0, np.uint64), one)
+    return _Ruler(known_subjects(rows.records), rows.vocabulary, statistics, weights)
 
 
 @compiled

@@ -7,7 +7,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.matching.blocking import EMAIL, PHONE, claim_keys, email_key, phone_key, text_hashes
+from bureau.matching.blocking import EMAIL, PHONE, claim_keys, text_hashes
+from bureau.matching.claim_keys import email_key, phone_key
 from bureau.matching.layout import (
     ALIAS,
     ALIAS_TOKENS,

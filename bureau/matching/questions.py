@@ -15,7 +15,7 @@ from bureau.matching.levels import LEVELS, Level
 
 
 class Field(Enum):
-    """What a question is about; a blocking rule silences the questions about its own fields."""
+    """What a question is about: some fields relatives share with a person."""
 
     GIVEN = auto()
     SURNAMES = auto()
@@ -42,16 +42,13 @@ class Otherwise(IntEnum):
     EMAIL_DIFFERENT = LEVELS + 8
 
 
-OUTCOMES = 64
-"""Columns of an outcome table: levels, then ``Otherwise``, then nothing up to whole 64-bit words."""
+OUTCOMES = LEVELS + len(Otherwise)
+"""Columns of an outcome table: levels, then ``Otherwise``."""
 
 
 class Question(NamedTuple):
-    """``votes``: whether its outcome helps to decide which pairs are matches; else it is only counted among them."""
-
     field: Field
     outcomes: tuple[int, ...]
-    votes: bool = True
 
 
 QUESTIONS = (
@@ -65,7 +62,7 @@ QUESTIONS = (
     Question(Field.SURNAMES, (Level.MIDDLE_REPLACED, Otherwise.MIDDLE_KEPT)),
     Question(Field.SUFFIX, tuple(range(Level.SUFFIX_SAME, Level.SUFFIX_DIFFERENT + 1))),
     # Where nobody has a suffix the first question is not asked; of those submitted without, how many have none?
-    Question(Field.SUFFIX, (Level.SUFFIX_NONE, Otherwise.SUFFIX_APPEARED), votes=False),
+    Question(Field.SUFFIX, (Level.SUFFIX_NONE, Otherwise.SUFFIX_APPEARED)),
     Question(Field.DATE, tuple(range(Level.DATE_SAME, Level.DATE_DIFFERENT + 1))),
     Question(Field.MOTHER, tuple(range(Level.MOTHER_SAME, Level.MOTHER_DIFFERENT + 1))),
     Question(Field.PLACE, tuple(range(Level.PLACE_HOUSE, Level.PLACE_ELSEWHERE + 1))),
@@ -85,11 +82,3 @@ def answers(question: Question, levels: NDArray[np.float64]) -> NDArray[np.float
         known[-1] = max(1.0 - known.sum(), 1e-6)
     share: NDArray[np.float64] = known / known.sum()
     return share
-
-
-def silenced(fields: frozenset[Field]) -> NDArray[np.bool_]:
-    """By outcome: whether its question is about one of ``fields``."""
-    found = np.zeros(OUTCOMES, np.bool_)
-    for question in QUESTIONS:
-        found[list(question.outcomes)] = question.field in fields
-    return found

@@ -92,13 +92,6 @@ def _sounds(shape: Shape, scratch: Scratch) -> blocking.Sounds:
 
 
 @inlined
-def _swapped(date: int) -> int:
-    """Day and month exchanged, where that is another possible date; else 0."""
-    month, day = date // 100 % 100, date % 100
-    return date // 10000 * 10000 + day * 100 + month if day <= 12 and day != month else 0
-
-
-@inlined
 def _company_keys(query: Query, sounds: blocking.Sounds, keys: NDArray[np.uint64]) -> int:
     n = blocking.company_keys(query.subjects.rows[query.number], sounds, keys)
     if query.subjects.tax_state[query.number] == VALID_TAX:
@@ -128,19 +121,7 @@ def _second_keys(query: Query, sounds: blocking.Sounds, target: Target, look: Lo
     n = blocking.second_keys(row, date, sounds, keys, 0)
     if query.shape.name == 0:
         return n
-    first, last = int(sounds.name[0]), int(sounds.name[sounds.tokens - 1])
-    swapped = _swapped(date)
-    if swapped > 0:
-        keys[n] = blocking.key(blocking.BIRTH_FIRST, swapped, first, 0)
-        n += 1
-    if date > 0:
-        keys[n] = blocking.key(blocking.BIRTH_FIRST, date, last, 0)
-        keys[n + 1] = blocking.key(blocking.BIRTH_LAST, date, first, 0)
-        n += 2
-    if row[POSTAL_CODE] > 0:
-        keys[n] = blocking.key(blocking.FIRST_POSTAL, last, row[POSTAL_CODE], 0)
-        keys[n + 1] = blocking.key(blocking.LAST_POSTAL, first, row[POSTAL_CODE], 0)
-        n += 2
+    n = blocking.exchanged_keys(row, date, sounds, keys, n)
     return _meant_keys(query, sounds, target, look, n)
 
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bureau.matching.layout import TOKEN_BYTES
+
 NO_TAX = 0
 VALID_TAX = 1
 BROKEN_TAX = 2  # fails its check digits; only ``near`` speaks
@@ -32,3 +34,21 @@ class Subjects(NamedTuple):
     claim_offsets: NDArray[np.int32]  # (Q + 1,)
     claims: NDArray[np.uint64]
     claim_recipe: NDArray[np.uint8]
+
+
+def known_subjects(records: NDArray[np.int32]) -> Subjects:
+    """Records of a register as queries for it (their tokens are its vocabulary's), without tax ids and contacts."""
+    count, letter, number = len(records), np.zeros(0, np.uint8), np.zeros(0, np.int64)
+    return Subjects(
+        records,
+        np.zeros((0, TOKEN_BYTES), np.uint8),
+        letter,
+        np.zeros(0, np.uint32),
+        np.full(count, NO_TAX, np.uint8),
+        np.zeros(count, np.int64),
+        np.zeros(count + 1, np.int32),
+        number,
+        np.zeros(count + 1, np.int32),
+        np.zeros(0, np.uint64),
+        letter,
+    )

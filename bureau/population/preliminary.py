@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.matching.blocking import EMAIL, MAX_KEYS, PHONE, claim_keys, record_keys
+from bureau.matching.blocking import EMAIL, MAX_EXCHANGED, MAX_KEYS, PHONE, claim_keys, exchanged_keys_of, record_keys
 from bureau.matching.layout import ENTITY, NO_TAX_ID, BlockIndex, Register, Vocabulary
 from bureau.matching.neighbours import neighbour_index
 from bureau.matching.statistics import PLACES, Statistics, count, statistics
@@ -51,17 +51,17 @@ def preliminary(rows: Rows, tokens: Tokens, entities: Entities, traits: Traits, 
     """The register of ``entities``; its index is written to ``directory``, which is to outlive it."""
     found = survive(traits, entities)
     first, other = token_counts(found.records, len(tokens.length))
-    vocabulary = _frozen(Vocabulary(tokens.letters, tokens.length, tokens.sound, first, other))
-    records, first_record, tax_id = _frozen((found.records, found.first_record, entities.tax_id))
+    vocabulary = frozen(Vocabulary(tokens.letters, tokens.length, tokens.sound, first, other))
+    records, first_record, tax_id = frozen((found.records, found.first_record, entities.tax_id))
     undecided = int(first_record[np.searchsorted(tax_id, NO_TAX_ID)])
     filed = _Filed(rows, entities, records, first_record, vocabulary)
     blocks = _blocks(filed, undecided, directory)
-    register = Register(records, first_record, tax_id, vocabulary, _frozen(neighbour_index(vocabulary)), blocks)
-    return Preliminary(register, statistics(tax_id, vocabulary, _frozen(count(records)), _states()), undecided)
+    register = Register(records, first_record, tax_id, vocabulary, frozen(neighbour_index(vocabulary)), blocks)
+    return Preliminary(register, statistics(tax_id, vocabulary, frozen(count(records)), states()), undecided)
 
 
-def _frozen(arrays: _Arrays) -> _Arrays:
-    """Read-only views."""
+def frozen(arrays: _Arrays) -> _Arrays:
+    """Read-only views: to compiled code such arrays are those of a mapped snapshot."""
     views = [array.view() for array in arrays]
     for view in views:
         view.flags.writeable = False
@@ -69,18 +69,26 @@ def _frozen(arrays: _Arrays) -> _Arrays:
     return cast(_Arrays, make(views))
 
 
-def _states() -> NDArray[np.uint8]:
+def states() -> NDArray[np.uint8]:
+    """The state of each municipality, as statistics hold it."""
     found = np.zeros(PLACES, np.uint8)
     found[: len(municipality_states())] = municipality_states()
     return found
 
 
 def _blocks(filed: _Filed, undecided: int, directory: Path) -> BlockIndex:
-    wanted = none_wanted((len(filed.records) - undecided) * MAX_KEYS)
+    wanted = none_wanted((len(filed.records) - undecided) * (MAX_KEYS + MAX_EXCHANGED))
     for keys, owners in _pairs(filed, undecided):
         want(wanted, keys[owners >= undecided])
+    for start in range(undecided, len(filed.records), _CHUNK):
+        want(wanted, exchanged_keys_of(filed.records[start : start + _CHUNK], filed.vocabulary))
+    return wanted_blocks(wanted, _pairs(filed, 0), directory)
+
+
+def wanted_blocks(wanted: Wanted, pairs: Iterator[Pairs], directory: Path) -> BlockIndex:
+    """The index of those pairs whose keys are wanted, in a new ``directory`` that is to outlive it."""
     directory.mkdir(parents=True)
-    write_block_index(_only(wanted, _pairs(filed, 0)), directory, _IN_MEMORY)
+    write_block_index(_only(wanted, pairs), directory, _IN_MEMORY)
     return BlockIndex(*(mapped(directory / f"blocks_{name}.npy") for name in BlockIndex._fields))
 
 

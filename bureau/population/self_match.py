@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from bureau.compiled import compiled
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys
 from bureau.matching.engine import BEST, Matches, match, no_matches
-from bureau.matching.layout import ENTITY, TOKEN_BYTES
+from bureau.matching.layout import ENTITY
 from bureau.matching.model import Model
 from bureau.matching.search import Target
-from bureau.matching.subject import NO_TAX, Subjects
+from bureau.matching.subject import Subjects, known_subjects
 from bureau.matching.weights import weights
 from bureau.population.entities import Entities
 from bureau.population.preliminary import Preliminary
@@ -120,18 +120,8 @@ def _subjects(records: NDArray[np.int32], rows: Rows, entities: Entities) -> Sub
     order = np.argsort(np.concatenate([phone_query, email_query]), kind="stable")
     keys = np.concatenate([claim_keys(phones, PHONE), claim_keys(emails, EMAIL)])
     recipes = np.repeat(np.array([PHONE, EMAIL], np.uint8), [len(phones), len(emails)])
-    return Subjects(
-        records,
-        np.zeros((0, TOKEN_BYTES), np.uint8),
-        np.zeros(0, np.uint8),
-        np.zeros(0, np.uint32),
-        np.full(count, NO_TAX, np.uint8),
-        np.zeros(count, np.int64),
-        np.zeros(count + 1, np.int32),
-        np.zeros(0, np.int64),
-        phone_offsets + email_offsets,
-        keys[order],
-        recipes[order],
+    return known_subjects(records)._replace(
+        claim_offsets=phone_offsets + email_offsets, claims=keys[order], claim_recipe=recipes[order]
     )
 
 

@@ -1,15 +1,18 @@
 """``bureau train``: the loaded source tables teach the matching model, without labels.
 
-Rows of different sources that a blocking rule brings together, and rows drawn at random, become patterns; what is
-learnt from them is written to ``<home>/models/people.json``. Nothing depends on the order of the input: rows are put
-in the order of a hash of what they say before anything is drawn.
+Rows drawn from all sources are looked up in the other sources; what probable matches have in common is learnt, and the
+look-up repeated with what was learnt until nothing changes (EM). Rows drawn at random in pairs tell what strangers
+have in common. The model is written to ``<home>/models/people.json``. Nothing depends on the order of the input: rows
+are put in the order of a hash of what they say before anything is drawn.
 
 Learning from reported outcomes instead is ``matching.recalibration``: it awaits the store's events (delivered,
 bounced, wrong person), which nobody reports yet.
 """
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,17 +20,19 @@ from numpy.typing import NDArray
 
 from bureau.errors import BuildFailed
 from bureau.matching.blocking import text_hashes
-from bureau.matching.layout import Vocabulary
+from bureau.matching.layout import NO_TAX_ID, Vocabulary
 from bureau.matching.levels import LEVELS, Level
 from bureau.matching.model import Model, default_model
-from bureau.matching.patterns import Compared, patterns
-from bureau.matching.questions import QUESTIONS
-from bureau.matching.train import CLASSES, Estimate, Sample, among, estimate, strangers, trained
+from bureau.matching.patterns import Compared, counts
+from bureau.matching.questions import OUTCOMES, QUESTIONS
+from bureau.matching.train import Estimate, among, strangers, trained
 from bureau.model.query import Kind
 from bureau.population.entities import Entities
+from bureau.population.expectation import Likely, LookUp, likely, look_ups
+from bureau.population.families import counted, relatives_at_home
 from bureau.population.intern import Interner
 from bureau.population.models import write_model
-from bureau.population.pairs import RULES, Traced, blocked_pairs, random_pairs, trace
+from bureau.population.pairs import Pairs, Traced, oldest_first, random_pairs, trace
 from bureau.population.people import read_people
 from bureau.population.register import house_numbers, rank_tokens, traits_of
 from bureau.population.rows import Rows, SourceNames
@@ -35,11 +40,16 @@ from bureau.population.sources import Release, releases_in_use
 from bureau.population.survivors import survive, token_counts
 from bureau.reference.places import municipality_states
 
+_ROUNDS, _SETTLED = 20, 1e-3  # of m, by any outcome
+_LEAST_COVERAGE, _MOST_COVERAGE = 0.001, 0.999
+
 
 class TrainingOptions(msgspec.Struct, frozen=True):
-    """``pairs`` of each kind, random and blocked; ``progress`` is called with a stage and the share done before it."""
+    """``pairs`` drawn at random, and ``rows`` looked up; ``progress`` is called with a stage and the share done before
+    it."""
 
     pairs: int = 2_000_000
+    rows: int = 50_000
     seed: int = 1
     progress: Callable[[str, float], None] | None = None
 
@@ -57,22 +67,39 @@ class LevelReport(msgspec.Struct, frozen=True):
     matches: float
 
 
-class RuleReport(msgspec.Struct, frozen=True):
-    """One blocking rule: its pairs and what share of them EM takes for each class."""
-
-    rule: str
-    pairs: int
-    shares: dict[str, float]
-
-
 class TrainingReport(msgspec.Struct, frozen=True):
-    """What ``bureau train`` prints."""
+    """What ``bureau train`` prints. ``asked`` look-ups of a row in another source found ``matches`` (the sum of
+    probabilities) after ``rounds`` of EM; ``coverage`` is the share of rows that some other source holds, ``relatives``
+    how many of each kind a person is held to have."""
 
     path: str
     rows: int
     random_pairs: int
-    rules: list[RuleReport]
+    asked: int
+    matches: float
+    rounds: int
+    coverage: float
+    relatives: dict[str, float]
     levels: list[LevelReport]
+
+
+class Sample(NamedTuple):
+    """What there is to learn from; ``u`` of every outcome is known from random pairs."""
+
+    rows: Compared
+    traced: Traced
+    look_ups: list[LookUp]
+    u: NDArray[np.float64]
+
+
+class Learnt(NamedTuple):
+    """What EM came to; ``likely`` are the pairs of the last round, each once, ``probability`` that they match."""
+
+    model: Model
+    estimate: Estimate
+    likely: Pairs
+    probability: NDArray[np.float64]
+    rounds: int
 
 
 def train(home: Path, options: TrainingOptions = TrainingOptions()) -> TrainingReport:  # noqa: B008  # frozen
@@ -83,22 +110,78 @@ def train(home: Path, options: TrainingOptions = TrainingOptions()) -> TrainingR
     say = options.progress or (lambda _stage, _share: None)
     say("reading", 0.0)
     rows, traced = read_compared(home)
-    shipped, samples, rules = default_model("people"), [], []
-    say("random pairs", 0.3)
+    say("random pairs", 0.2)
     one, two = random_pairs(traced, options.pairs, options.seed)
-    u = strangers(patterns(rows, one, two))
-    for number, (rule, fields) in enumerate(RULES.items()):
-        say(rule, 0.4 + 0.1 * number)
-        pairs = blocked_pairs(rows, traced, rule, options.pairs // len(RULES), options.seed)
-        samples.append(Sample(patterns(rows, *pairs), fields))
-    say("estimating", 0.8)
-    found = estimate(shipped, u, samples)
-    model = trained(shipped, found)
-    path = write_model(home, Kind.PERSON, model)
-    for number, (rule, sample) in enumerate(zip(RULES, samples, strict=True)):
-        share = {name: round(float(found.shares[number, k]), 4) for k, name in enumerate(CLASSES)}
-        rules.append(RuleReport(rule, int(sample.patterns.pairs.sum()), share))
-    return TrainingReport(str(path), len(rows.records), len(one), rules, _levels(shipped, model, found, samples))
+    u = strangers(counts(rows, one, two, np.ones(len(one))))
+    say("indexing", 0.3)
+    shipped = default_model("people")
+    with tempfile.TemporaryDirectory() as directory:
+        asked = look_ups(rows, traced, options.rows, options.seed, Path(directory))
+        learnt = _learn(Sample(rows, traced, asked, u), shipped, say)
+    path = write_model(home, Kind.PERSON, learnt.model)
+    return TrainingReport(
+        str(path),
+        len(rows.records),
+        len(one),
+        sum(len(look_up.asked) for look_up in asked),
+        round(float(learnt.probability.sum()), 1),
+        learnt.rounds,
+        round(learnt.estimate.coverage, 4),
+        learnt.model.relatives,
+        _levels(shipped, learnt, rows),
+    )
+
+
+def _learn(sample: Sample, shipped: Model, say: Callable[[str, float], None]) -> Learnt:
+    """EM from the shipped model on."""
+    m, none = among(shipped, np.zeros(OUTCOMES))
+    learnt = Learnt(shipped, Estimate(m, sample.u, none, 0.0), _no_pairs(), np.zeros(0), 0)
+    coverages, settled = [shipped.coverage] * len(sample.look_ups), False
+    while not settled and learnt.rounds < _ROUNDS:
+        say(f"round {learnt.rounds + 1}", 0.4 + 0.6 * learnt.rounds / _ROUNDS)
+        found = [likely(sample.rows, *each, learnt.model) for each in zip(sample.look_ups, coverages, strict=True)]
+        coverages = [_held(one.covered) for one in found]
+        kin = [
+            relatives_at_home(sample.rows, *each, learnt.model) for each in zip(sample.look_ups, coverages, strict=True)
+        ]
+        pairs, probability = _each_once(sample.traced, found)
+        m, occasions = among(shipped, counts(sample.rows, *pairs, probability))
+        settled = bool(np.abs(m - learnt.estimate.m).max() < _SETTLED)
+        estimate = Estimate(m, sample.u, occasions, _coverage(sample.look_ups, found))
+        model = counted(trained(shipped, estimate), shipped, kin)
+        learnt = Learnt(model, estimate, pairs, probability, learnt.rounds + 1)
+    return learnt
+
+
+def _no_pairs() -> Pairs:
+    return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def _held(covered: NDArray[np.float64]) -> float:
+    return float(np.clip(covered.mean(), _LEAST_COVERAGE, _MOST_COVERAGE)) if len(covered) else _LEAST_COVERAGE
+
+
+def _each_once(traced: Traced, found: list[Likely]) -> tuple[Pairs, NDArray[np.float64]]:
+    """The pairs of all look-ups; two rows that were both looked up may have found each other."""
+    if not found:
+        return _no_pairs(), np.zeros(0)
+    asked, other, probability = (
+        np.concatenate(column) for column in zip(*((f.asked, f.found, f.probability) for f in found), strict=True)
+    )
+    pairs = oldest_first(traced, asked, other)
+    _, first = np.unique(pairs.submitted * len(traced.seen) + pairs.found, return_index=True)
+    return Pairs(pairs.submitted[first], pairs.found[first]), probability[first]
+
+
+def _coverage(look_ups: list[LookUp], found: list[Likely]) -> float:
+    """The share of the rows asked that some other source holds."""
+    if not found:
+        return 0.0
+    rows, covered = np.concatenate([one.asked for one in look_ups]), np.concatenate([one.covered for one in found])
+    asked, number = np.unique(rows, return_inverse=True)
+    held = np.zeros(len(asked))
+    np.maximum.at(held, number, covered)
+    return float(held.mean()) if len(held) else 0.0
 
 
 def read_compared(home: Path) -> tuple[Compared, Traced]:
@@ -146,14 +229,16 @@ def _records(rows: Rows, house: NDArray[np.uint16]) -> NDArray[np.int32]:
     return survive(traits_of(rows, house), alone).records
 
 
-def _levels(shipped: Model, model: Model, found: Estimate, samples: list[Sample]) -> list[LevelReport]:
-    equal, shown = among(shipped, samples, Level.TAX_SAME)
+def _levels(shipped: Model, learnt: Learnt, rows: Compared) -> list[LevelReport]:
+    one, two = learnt.likely
+    equal = (rows.tax_id[one] == rows.tax_id[two]) & (rows.tax_id[one] != NO_TAX_ID)
+    checked, shown = among(shipped, counts(rows, one, two, equal.astype(np.float64)))
     reports = []
     for outcome in (outcome for question in QUESTIONS for outcome in question.outcomes if outcome < LEVELS):
         name = Level(outcome).name.lower()
-        if name in model.levels:
-            before, after = shipped.levels[name], model.levels[name]
-            checked = round(float(equal[outcome]), 6) if shown[outcome] > 0 else None
-            matches = round(float(found.occasions[outcome]), 1)
-            reports.append(LevelReport(name, before.m, after.m, checked, before.u, after.u, matches))
+        if name in learnt.model.levels:
+            before, after = shipped.levels[name], learnt.model.levels[name]
+            check = round(float(checked[outcome]), 6) if shown[outcome] > 0 else None
+            matches = round(float(learnt.estimate.occasions[outcome]), 1)
+            reports.append(LevelReport(name, before.m, after.m, check, before.u, after.u, matches))
     return reports

@@ -28,7 +28,7 @@ def test_a_table_of_old_and_new_is_printed(tmp_path: Path, capsys: pytest.Captur
     capsys.readouterr()
     assert 0 == main(["--home", str(home), "train", "--pairs", "10000", "--seed", "2"])
     said = capsys.readouterr().out
-    assert "birth date, first name" in said
+    assert "look-ups in other sources" in said
     assert "date_day" in said
     assert (home / "models" / "people.json").exists()
 

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from bureau.errors import BuildFailed
-from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys, text_hash
+from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys
+from bureau.matching.claim_keys import text_hash
 from bureau.matching.layout import ENTITY, NO_TAX_ID
 from bureau.model.query import Kind
 from bureau.normalise.names import sound_code

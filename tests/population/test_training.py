@@ -15,8 +15,9 @@ from bureau.errors import BuildFailed, UnreadableInput
 from bureau.matching.model import Model, default_model, load_model
 from bureau.model.query import Kind
 from bureau.model.tables import PEOPLE
+from bureau.population.expectation import likely, look_ups
 from bureau.population.models import model_path, trained_models
-from bureau.population.pairs import CROWD, RULES, blocked_pairs, random_pairs
+from bureau.population.pairs import oldest_first, random_pairs
 from bureau.population.training import TrainingOptions, TrainingReport, read_compared, train
 
 GIVEN = ["MARIA", "JOSE", "ANTONIO", "FRANCISCA", "CARLOS", "ADRIANA", "PEDRO", "BEATRIZ", "THIAGO", "RITA", "OLGA"]
@@ -26,7 +27,7 @@ FAMILY = [
 ]  # fmt: skip
 PEOPLE_COUNT = 6_000
 OTHER_DAY, OTHER_PHONE, DROPPED, MOVED = 0.06, 0.4, 0.05, 0.3
-OPTIONS = TrainingOptions(pairs=60_000, seed=3)
+OPTIONS = TrainingOptions(pairs=60_000, rows=12_000, seed=3)
 Rows = list[dict[str, Any]]
 
 
@@ -109,12 +110,11 @@ def test_equal_tax_ids_check_what_was_learnt(report: TrainingReport) -> None:
             assert level.m_equal_tax_ids == pytest.approx(level.m, abs=0.03), level.level
 
 
-def test_every_rule_finds_its_matches(report: TrainingReport) -> None:
-    assert list(RULES) == [rule.rule for rule in report.rules]
-    for rule in report.rules:
-        assert rule.pairs > 1000
-        assert sum(rule.shares.values()) == pytest.approx(1, abs=1e-3)
-        assert rule.shares["same"] > 0.1
+def test_everybody_is_found_in_the_other_source(report: TrainingReport) -> None:
+    assert 2 * PEOPLE_COUNT == report.asked
+    assert PEOPLE_COUNT == pytest.approx(report.matches, rel=0.01)  # each pair once, though both were looked up
+    assert 1 == pytest.approx(report.coverage, abs=0.01)
+    assert 1 < report.rounds < 20
 
 
 @pytest.mark.usefixtures("report")
@@ -143,12 +143,12 @@ def test_another_order_of_the_input_gives_the_same_model(home: Path, tmp_path: P
 def test_one_source_is_compared_with_its_other_releases(tmp_path: Path) -> None:
     first, second = two_sources()
     report = train(home_of(tmp_path, clients_2020=first, clients_2026=second), OPTIONS)
-    assert all(rule.pairs > 1000 for rule in report.rules)
+    assert report.matches > 0.9 * PEOPLE_COUNT
 
 
 def test_a_lone_table_teaches_nothing(tmp_path: Path) -> None:
     report = train(home_of(tmp_path, clients=two_sources()[0]), OPTIONS)
-    assert [0] * len(RULES) == [rule.pairs for rule in report.rules]
+    assert (0, 0.0) == (report.asked, report.matches)
     kept, shipped = model_of(tmp_path), default_model("people")
     for name, level in shipped.levels.items():
         assert level.m == kept.levels[name].m
@@ -168,14 +168,27 @@ def test_a_damaged_model_is_named(tmp_path: Path) -> None:
         trained_models(tmp_path)
 
 
-def test_pairs_are_of_different_sources_and_the_older_row_is_submitted(home: Path) -> None:
+def test_rows_are_looked_up_where_they_are_not_from(home: Path, tmp_path: Path) -> None:
     rows, traced = read_compared(home)
-    for rule in RULES:
-        one, two = blocked_pairs(rows, traced, rule, 2_000, seed=1)
-        assert 2_000 <= len(one) <= 2_000 + CROWD * CROWD
-        assert (traced.source[one] != traced.source[two]).all()
-        assert (traced.seen[one] <= traced.seen[two]).all()
-        assert len(one) == len(np.unique(one * len(traced.seen) + two))
+    asked = look_ups(rows, traced, 500, 1, tmp_path)
+    assert 500 == sum(len(look_up.asked) for look_up in asked)
+    for look_up in asked:
+        assert len(np.unique(traced.source[look_up.held])) == 1
+        assert traced.source[look_up.held[0]] not in traced.source[look_up.asked]
+        found = likely(rows, look_up, 0.5, default_model("people"))
+        assert (found.covered <= 1 + 1e-9).all()
+        assert set(found.asked) <= set(look_up.asked)
+        assert set(found.found) <= set(look_up.held)
+
+
+def test_the_older_row_is_the_one_submitted(home: Path) -> None:
+    _, traced = read_compared(home)
+    draw = np.random.default_rng(4)
+    one, two = draw.integers(0, len(traced.seen), (2, 1000))
+    pairs = oldest_first(traced, one, two)
+    assert (traced.seen[pairs.submitted] <= traced.seen[pairs.found]).all()
+    again = oldest_first(traced, two, one)
+    np.testing.assert_array_equal(pairs.submitted, again.submitted)
 
 
 def test_random_pairs_are_of_two_rows(home: Path) -> None:
@@ -187,3 +200,26 @@ def test_random_pairs_are_of_two_rows(home: Path) -> None:
     np.testing.assert_array_equal(one, again)
     other, _ = random_pairs(traced, 5_000, seed=2)
     assert (one != other).any()
+
+
+def families(draw: random.Random, count: int) -> Rows:
+    """Twins who live together."""
+    rows = []
+    for number in range(0, 2 * count, 2):
+        one = person(draw, number)
+        other = f"{draw.choice([name for name in GIVEN if not one['name'].startswith(name)])} "
+        two = {**one, "row": number + 2, "tax_id": None, "name": other + one["name"].split(" ", 1)[1]}
+        rows += [one, two]
+    return rows
+
+
+def test_relatives_are_counted(tmp_path: Path) -> None:
+    alone, twins = two_sources()[0], families(random.Random(2), PEOPLE_COUNT // 2)
+    without = train(home_of(tmp_path / "alone", one=alone, two=alone), OPTIONS)
+    within = train(home_of(tmp_path / "twins", one=twins, two=twins), OPTIONS)
+    shipped = default_model("people").relatives
+    assert without.relatives["twin"] < shipped["twin"] / 10
+    assert without.relatives["sibling"] < shipped["sibling"] / 10
+    assert shipped["twin"] == within.relatives["twin"]  # never more than nature has
+    different = {level.level: level.m for level in within.levels}["given_different"]
+    assert different < 0.01  # other people are not damage

@@ -7,7 +7,7 @@ from benchmarks.engine.measure import asked
 from benchmarks.engine.multiplied import prepare
 from benchmarks.engine.opened import Searched, opened
 from bureau.enrich.finder import Finder
-from bureau.matching.blocking import phone_key
+from bureau.matching.claim_keys import phone_key
 from bureau.matching.layout import DATE, ENTITY, NAME, NO_TAX_ID
 from bureau.matching.retrieve import block_sizes
 from bureau.model.query import Kind
