@@ -3,9 +3,7 @@
 granian and not uvicorn: its HTTP part is Rust beside the event loop, and it replaces workers that die.
 """
 
-import ctypes
 import os
-import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,14 +15,13 @@ from granian.http import HTTP1Settings
 from litestar import Litestar
 
 from api.app import create_app
+from bureau.lifetime import end_with
 from bureau.obs.logs import configure_logging
 from bureau.obs.metrics import forget
 from bureau.settings import Settings
 
 STOP_SECONDS = 30
 """How long a worker may take to finish what it accepted after SIGTERM before it is killed."""
-
-_PR_SET_PDEATHSIG = 1
 
 _LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": "bureau.obs.logs.JsonLines"}},
@@ -57,19 +54,8 @@ def serve(settings: Settings) -> None:
 
 def worker(settings: Settings, metrics: Path, parent: int) -> Litestar:
     """The application, made inside the worker process."""
-    _end_with(parent)
+    # A stray worker would hold the port and serve an old configuration for ever. A thread that watches the parent was
+    # tried: granian's own SIGTERM handling could hang while Python was already ending its threads.
+    end_with(parent)
     configure_logging(settings.log_level, sys.stderr)
     return create_app(settings, metrics_directory=metrics)
-
-
-def _end_with(parent: int) -> None:
-    """Die with ``parent``: a stray worker would hold the port and serve an old configuration for ever.
-
-    The kernel does it (prctl(2), PR_SET_PDEATHSIG). A thread that watches the parent was tried: granian's own SIGTERM
-    handling could hang while Python was already ending its threads, and the worker stayed. Whoever kills the parent
-    with -9 accepts that answers under way are lost; nothing acknowledged is.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before we asked
-            os.kill(os.getpid(), signal.SIGKILL)

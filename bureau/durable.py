@@ -17,9 +17,9 @@ def staged(path: Path, what: str = "The result") -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial
-        _synced(partial, os.O_RDWR)
+        synced(partial, os.O_RDWR)
         partial.replace(path)
-        _synced(path.parent, os.O_RDONLY)
+        synced(path.parent)
     except OSError as error:
         if error.filename not in (None, str(partial)):
             raise  # not ours: something else could not be read or written meanwhile
@@ -29,7 +29,8 @@ def staged(path: Path, what: str = "The result") -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _synced(path: Path, flags: int) -> None:
+def synced(path: Path, flags: int = os.O_RDONLY) -> None:
+    """Return when a file's content, or a directory's entries, are on disk."""
     descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)

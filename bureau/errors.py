@@ -59,6 +59,18 @@ class OutputFailed(BureauError):
     code = "output_failed"
 
 
+class StorageFull(BureauError):
+    """There is no room, or no permission, to keep a client's file."""
+
+    code = "storage_full"
+
+
+class UploadTooLarge(BureauError):
+    """A client's file is larger than allowed."""
+
+    code = "body_too_large"
+
+
 class StoreUnavailable(BureauError):
     """PostgreSQL cannot be reached, is too old, or cannot be started."""
 

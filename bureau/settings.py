@@ -12,6 +12,7 @@ from bureau.errors import InvalidArgument
 
 Count = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0, le=1e9)]  # the upper bound refuses "inf"
+Days = Annotated[float, Meta(gt=0, le=36_500)]
 
 PREFIX = "BUREAU_"
 
@@ -33,6 +34,12 @@ class Settings(msgspec.Struct, frozen=True):
     ``probe_connect_seconds``, ``probe_banner_seconds`` and ``probe_command_seconds`` bound the steps and
     ``probe_total_seconds`` the whole. ``probe_port`` and ``probe_loopback`` are for test rigs: the latter lifts the
     rule that private addresses are never contacted.
+    Jobs keep their files in ``jobs_directory`` (default: ``jobs`` in the home), the same for server and workers, until
+    ``job_retention_days`` after their end. A worker that has not been heard of for
+    ``job_lease_seconds`` is taken for dead. One client has at most ``job_tasks_per_client`` tasks running and
+    ``jobs_open_per_client`` jobs unfinished. A record that was charged is free for that client's next
+    ``requery_days``. ``worker_processes`` work in one ``bureau worker`` (None: one a core). The log of webhooks is kept
+    ``webhook_log_days``; ``webhook_loopback`` lets them call this machine, over plain http too, and is for tests only.
     ``benchmark_echo`` adds the bare ``POST /echo`` that throughput is compared with.
     """
 
@@ -65,8 +72,22 @@ class Settings(msgspec.Struct, frozen=True):
     probe_total_seconds: Seconds = 45.0
     probe_port: Annotated[int, Meta(ge=1, le=65_535)] = 25
     probe_loopback: bool = False
+    jobs_directory: Path | None = None
+    job_retention_days: Days = 30.0
+    job_lease_seconds: Annotated[float, Meta(ge=1, le=3_600)] = 15.0
+    job_tasks_per_client: Count = 8
+    jobs_open_per_client: Count = 100
+    requery_days: Annotated[float, Meta(ge=0, le=36_500)] = 30.0
+    worker_processes: Count | None = None
+    webhook_log_days: Days = 30.0
+    webhook_loopback: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     benchmark_echo: bool = False
+
+    @property
+    def jobs(self) -> Path:
+        """Where jobs keep their files."""
+        return self.jobs_directory or self.home / "jobs"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":

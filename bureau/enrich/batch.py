@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import msgspec
@@ -47,7 +47,7 @@ def answer_table(home: Path, population: str, options: Options, at: datetime, ta
     return Answers(flat_table(answers), [encoder.encode(answer) for answer in answers])
 
 
-@cache
+@lru_cache(maxsize=2)  # a worker that lives for weeks sees many populations
 def _opened(home: Path, population: str) -> tuple[Enricher, ColumnAnswers]:
     enricher = Enricher(open_population(home, population))
     return enricher, ColumnAnswers(enricher)

@@ -21,50 +21,51 @@ from bureau.enrich.result_forms import result_form
 from bureau.enrich.results import NESTED, Answers, refusals_beside
 from bureau.errors import OutputFailed
 from bureau.intake.chunks import Refusal, own_of
-from bureau.intake.rows import no_rows
+from bureau.intake.rows import Rows, no_rows
 from bureau.intake.staging import Staged
 
-_ROW, _REFUSALS = "row", b"refusals"
+_ROW, _KEY, _REFUSALS = "row", "key", b"refusals"
 
 
 class Part(NamedTuple):
-    """The answers of a chunk, those of rows ``rows`` in order, and its refusals."""
+    """The answers of a chunk, those of rows ``rows`` in order, and its refusals; ``keys`` say which rows hold the same
+    record, if their maker knows."""
 
     rows: NDArray[np.int64]
     answers: Answers
     refusals: list[Refusal]
+    keys: pa.Array | None = None
 
 
-def answer_part(staged_upload: Staged, chunk: int, asking: Asking, parts: Path, *, nested: bool) -> tuple[Part, Tally]:
-    """Answer a chunk and keep its part in the directory ``parts``; when this returns the part is durable."""
-    answered = answer_rows(asking, staged_upload.rows(chunk), nested=nested, with_columns=False)
-    part = Part(answered.own.rows, answered.answers, answered.refusals)
-    _write(part, part_path(parts, chunk))
-    return part, tally(answered)
+def answer_part(asking: Asking, rows: Rows, *, nested: bool) -> tuple[Part, Tally]:
+    """The answers of some rows, ``nested`` for whole ones too; not kept anywhere yet."""
+    answered = answer_rows(asking, rows, nested=nested, with_columns=False)
+    return Part(answered.own.rows, answered.answers, answered.refusals), tally(answered)
 
 
-def part_path(parts: Path, chunk: int) -> Path:
-    return parts / f"{chunk:06}.arrow"
-
-
-def read_part(parts: Path, chunk: int) -> Part:
+def read_part(path: Path) -> Part:
     """Raises ``OutputFailed`` when the part is not there or damaged."""
     try:
-        with pa.memory_map(str(part_path(parts, chunk))) as source:
+        with pa.memory_map(str(path)) as source:
             table = pa.ipc.open_file(source).read_all()
     except (OSError, pa.ArrowException):
-        raise OutputFailed(f"The answers of chunk {chunk} cannot be read; they have to be made again.") from None
+        raise OutputFailed(f"The answers in {path.name} cannot be read; they have to be made again.") from None
     nested = table[NESTED].to_pylist() if NESTED in table.column_names else []
-    columns = table.drop_columns([name for name in (_ROW, NESTED) if name in table.column_names])
+    keys = table[_KEY].combine_chunks() if _KEY in table.column_names else None
+    columns = table.drop_columns([name for name in (_ROW, NESTED, _KEY) if name in table.column_names])
     refusals = msgspec.json.decode(table.schema.metadata[_REFUSALS], type=list[Refusal])
-    return Part(table[_ROW].to_numpy(), Answers(columns.replace_schema_metadata(), nested), refusals)
+    return Part(table[_ROW].to_numpy(), Answers(columns.replace_schema_metadata(), nested), refusals, keys)
 
 
 def join_parts(
-    staged_upload: Staged, parts: Path, output: Path, progress: Callable[[int, int], None] = lambda *_: None
+    staged_upload: Staged,
+    part_of: Callable[[int], Part],
+    output: Path,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> None:
     """Write ``output`` (the form its suffix says) and its refusals from all parts; every row is in exactly one.
 
+    ``part_of`` gives the part of a chunk; it is asked in order.
     Raises ``OutputFailed`` when a part is missing or does not fit its chunk, or the result cannot be written.
     """
     form = result_form(output, staged_upload.what)
@@ -73,7 +74,7 @@ def join_parts(
             nobody = own_of(staged_upload.what, no_rows(staged_upload.what), form.with_columns)
             result.write(form.rendered(nobody, Answers(FLAT.empty_table(), [])))
         for chunk, note in enumerate(staged_upload.chunks):
-            part = read_part(parts, chunk)
+            part = part_of(chunk)
             own = own_of(staged_upload.what, staged_upload.rows(chunk), form.with_columns)
             own = own.filter(pa.array(np.isin(own.rows, part.rows)))
             if len(part.rows) + len(part.refusals) != note.rows or not np.array_equal(own.rows, part.rows):
@@ -83,10 +84,13 @@ def join_parts(
             progress(chunk + 1, len(staged_upload.chunks))
 
 
-def _write(part: Part, path: Path) -> None:
+def write_part(part: Part, path: Path) -> None:
+    """Durable when this returns; ``OutputFailed`` when it cannot be written. One path has one writer at a time."""
     table = part.answers.columns.add_column(0, _ROW, pa.array(part.rows))
     if part.answers.nested:
         table = table.append_column(NESTED, pa.array(part.answers.nested, pa.binary()))
+    if part.keys is not None:
+        table = table.append_column(_KEY, part.keys)
     table = table.replace_schema_metadata({_REFUSALS: msgspec.json.encode(part.refusals)})
     with staged(path, "A part of the result") as partial:
         options = pa.ipc.IpcWriteOptions(compression="lz4")

@@ -132,6 +132,11 @@ class Store:
             if self._cluster:
                 await asyncio.to_thread(self._cluster.leave)
 
+    async def revive(self) -> None:
+        """Start the embedded cluster again if it died; of a given server that is somebody else's affair."""
+        if self._cluster:
+            await asyncio.to_thread(self._cluster.restart)
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -70,6 +70,14 @@ class EmbeddedCluster:
             reason = problem.strerror if isinstance(problem, OSError) else f"see {home / 'postgres' / 'log'}"
             raise StoreUnavailable(f"The embedded PostgreSQL could not be started: {reason}.") from problem
 
+    def restart(self) -> None:
+        """Start the cluster again if it died. Blocks; raises :class:`StoreUnavailable` when that fails."""
+        try:
+            with _exclusive(self._home / "postgres.start"):
+                _start(self._home / "postgres")
+        except (OSError, subprocess.SubprocessError, RuntimeError) as problem:
+            raise StoreUnavailable("The embedded PostgreSQL could not be started again.") from problem
+
     def leave(self) -> None:
         """Give the cluster up; the last user stops it. Blocks until it has stopped."""
         with _exclusive(self._home / "postgres.start"):

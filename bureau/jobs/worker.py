@@ -1,0 +1,249 @@
+"""One worker: claims a task, does it, and claims the next, until it is told to stop."""
+
+import asyncio
+import datetime as dt
+import errno
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from bureau.enrich.batch import answer_table
+from bureau.enrich.parts import write_part
+from bureau.enrich.result_forms import result_form
+from bureau.enrich.results import Answers
+from bureau.errors import (
+    InvalidArgument,
+    OutputFailed,
+    PopulationUnavailable,
+    StoreUnavailable,
+    UnreadableInput,
+)
+from bureau.ids import PopulationId, sortable
+from bureau.intake.staging import Staged, open_staged, stage
+from bureau.intake.tables import opened_table
+from bureau.jobs.answering import ChunkWork, answer_chunk, answer_chunk_carefully
+from bureau.jobs.completion import Bookkeeper, ClaimLost
+from bureau.jobs.ending import Ending, Problem, end, end_early
+from bureau.jobs.files import JobFiles
+from bureau.jobs.finish import DonePart, Finishing, done_parts, own_format, shows_whole_answers
+from bureau.jobs.job import Format, State, Task, task_of
+from bureau.jobs.reading import reading_of
+from bureau.jobs.report import Report
+from bureau.jobs.tally import job_tally
+from bureau.model.query import Options
+from bureau.population.reader import current_id
+from bureau.population.secret import home_secret
+from bureau.settings import Settings
+from bureau.store import Store
+
+POLL_SECONDS = 0.25
+AWAY_SECONDS = 0.5
+NO_ROOM_SECONDS = 5.0
+CAREFUL_AFTER = 3
+"""Claims after which a chunk whose workers all died is answered with care."""
+GIVEN_UP_AFTER = 8
+
+log = logging.getLogger(__name__)
+
+
+AnswerTable = Callable[[Path, PopulationId, Options, dt.datetime, pa.Table, bool], Answers]
+"""As ``bureau.enrich.batch.answer_table``."""
+
+
+class Worker:
+    """Does tasks for one process; ``name`` is what its claims are kept alive under."""
+
+    def __init__(self, store: Store, settings: Settings, name: str, answer: AnswerTable = answer_table) -> None:
+        self._answer = answer
+        self._store = store
+        self._settings = settings
+        self._name = name
+        self._files = JobFiles(settings.jobs)
+        self._keep_seconds = settings.job_retention_days * 86_400
+        self._books = Bookkeeper(store, settings.requery_days)
+
+    async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
+        """Work until ``stop`` is set, or until nothing is left to do. A database that is away is waited for."""
+        beat = asyncio.create_task(self._beat())
+        try:
+            while not stop.is_set():
+                try:
+                    task = await self.claim()
+                    if task:
+                        await self.do(task)
+                    elif until_idle:
+                        return
+                    else:
+                        await _patiently(stop, POLL_SECONDS)
+                except StoreUnavailable as problem:
+                    log.warning("the database is away", extra={"reason": str(problem)})
+                    await _patiently(stop, AWAY_SECONDS)
+                    with suppress(StoreUnavailable):
+                        await self._store.revive()
+        finally:
+            beat.cancel()
+            with suppress(asyncio.CancelledError):
+                await beat
+
+    async def claim(self) -> Task | None:
+        """The task whose turn it is, or None."""
+        lease, most = self._settings.job_lease_seconds, self._settings.job_tasks_per_client
+        async with self._store.transaction() as transaction:
+            await transaction.fetch("jobs.take_turns")
+            rows = await transaction.fetch("jobs.claim", sortable("clm"), self._name, lease, most)
+        return task_of(rows[0]) if rows else None
+
+    async def do(self, task: Task) -> None:
+        """Do a task to its end; what goes wrong is the job's affair and never the worker's."""
+        steps: dict[str, Callable[[Task], Awaitable[None]]] = {
+            "stage": self._stage,
+            "chunk": self._chunk,
+            "finish": self._finish,
+            "format": self._format,
+        }
+        try:
+            if task.attempts > GIVEN_UP_AFTER:
+                await self._fail(task, Problem("internal", "Our fault: the work on this file kept ending early."))
+            else:
+                await steps[task.kind](task)
+        except ClaimLost:
+            log.info("a task was another's by now", extra={"job": task.job})
+        except StoreUnavailable:
+            raise
+        except Exception as problem:  # noqa: BLE001  # the boundary of a task
+            await self._went_wrong(task, problem)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.job_lease_seconds / 4)
+            with suppress(StoreUnavailable):
+                await self._store.fetch("jobs.beat", self._name)
+
+    async def _stage(self, task: Task) -> None:
+        population = self._population()
+        staged = await asyncio.to_thread(self._staged, task)
+        async with self._store.transaction() as transaction:
+            await transaction.fetch("jobs.locked", task.job)
+            if not await transaction.fetch("jobs.done", task.job, task.claim, b"", [], []):
+                raise ClaimLost("Another worker has the task.")
+            rows = sum(note.rows for note in staged.chunks)
+            as_of = dt.datetime.now(dt.UTC)
+            if not await transaction.fetch("jobs.staged", task.job, rows, population, as_of):
+                raise ClaimLost("The job was stopped meanwhile.")
+            await transaction.fetch("jobs.add_chunks", task.job, len(staged.chunks))
+            await transaction.fetch("jobs.add_finish", task.job)
+        self._files.upload(task.job).unlink(missing_ok=True)
+
+    def _staged(self, task: Task) -> Staged:
+        directory = self._files.of(task.job)
+        reading = reading_of(task.request, self._files.mapping(task.job))
+        (directory / "parts").mkdir(exist_ok=True)
+        staged = open_staged(directory)
+        if staged is None:
+            with opened_table(self._files.upload(task.job), reading, directory) as table:
+                result_form(directory / "results.csv", table.what)  # refuse now what could not be written in the end
+                staged = stage(table, directory)
+        return staged
+
+    async def _chunk(self, task: Task) -> None:
+        work = self._work(task)
+        answer = answer_chunk if task.attempts <= CAREFUL_AFTER else answer_chunk_carefully
+        part, rows = await asyncio.to_thread(answer, work)
+        tally = job_tally(rows, part.answers.columns)
+        await asyncio.to_thread(write_part, part, self._files.part(task.job, task.chunk, task.claim))
+        await self._books.complete(task, part, tally)
+
+    def _work(self, task: Task) -> ChunkWork:
+        staged = open_staged(self._files.of(task.job))
+        if staged is None or task.as_of is None or task.population is None:
+            raise UnreadableInput("The converted upload is gone.")
+        return ChunkWork(
+            directory=staged.directory,
+            chunk=task.chunk,
+            answer=partial(
+                self._answer, self._settings.home, PopulationId(task.population), task.request.options, task.as_of
+            ),
+            kind=task.request.kind,
+            nested=shows_whole_answers(own_format(task.request, staged)),
+            secret=home_secret(self._settings.home),
+            client=task.client,
+        )
+
+    async def _finish(self, task: Task) -> None:
+        now = dt.datetime.now(dt.UTC)
+        finishing = Finishing(self._files, task, await self._parts(task))
+        report = await asyncio.to_thread(finishing.finished, now)
+        state = State(task.ending) if task.ending else State.COMPLETED
+        async with self._store.transaction() as transaction:
+            (job,) = await transaction.fetch("jobs.locked", task.job) or (None,)
+            if job is None or not await transaction.fetch("jobs.done", task.job, task.claim, b"", [], []):
+                raise ClaimLost("Another worker has the task.")
+            ending = Ending(state, self._keep_seconds, None, msgspec.json.encode(report), _told(report))
+            await end(transaction, task.client, task.job, ending)
+        if task.request.dry_run:
+            self._files.remove_parts(task.job)
+
+    async def _format(self, task: Task) -> None:
+        finishing = Finishing(self._files, task, await self._parts(task))
+        await asyncio.to_thread(finishing.write, Format(task.format))
+        async with self._store.transaction() as transaction:
+            await transaction.fetch("jobs.locked", task.job)
+            if not await transaction.fetch("jobs.done", task.job, task.claim, b"", [], []):
+                raise ClaimLost("Another worker has the task.")
+            await transaction.fetch("jobs.no_work_left", task.job)
+
+    async def _parts(self, task: Task) -> dict[int, DonePart]:
+        return done_parts(await self._store.fetch("jobs.parts", task.job))
+
+    def _population(self) -> PopulationId:
+        found = current_id(self._settings.home)
+        if found is None:
+            raise PopulationUnavailable("No population is published yet: run `bureau build`.")
+        return found
+
+    async def _went_wrong(self, task: Task, problem: Exception) -> None:
+        """What can pass is waited for; what cannot ends the job, with the reason."""
+        if (reason := _no_room(problem)) or isinstance(problem, PopulationUnavailable):
+            code = "storage_full" if reason else "population_unavailable"
+            log.warning("a task waits", extra={"job": task.job, "why": code})
+            await self._store.fetch("jobs.complain", task.job, code, str(problem))
+            await self._store.fetch("jobs.release", task.job, task.claim, NO_ROOM_SECONDS)
+        elif isinstance(problem, UnreadableInput | InvalidArgument):
+            await self._fail(task, Problem(problem.code, str(problem)))
+        else:
+            log.exception("a task failed", exc_info=problem, extra={"job": task.job, "task": task.kind})
+            await self._fail(task, Problem("internal", "Our fault; quote the job's id to us."))
+
+    async def _fail(self, task: Task, problem: Problem) -> None:
+        async with self._store.transaction() as transaction:
+            (job,) = await transaction.fetch("jobs.locked", task.job) or (None,)
+            if job is None or not await transaction.fetch("jobs.drop", task.job, task.claim):
+                return
+            if task.kind == "format":
+                await transaction.fetch("jobs.no_work_left", task.job)
+            elif task.kind == "finish":
+                await end(transaction, task.client, task.job, Ending(State.FAILED, self._keep_seconds, problem))
+            else:
+                await end_early(transaction, job, Ending(State.FAILED, self._keep_seconds, problem))
+
+
+def _no_room(problem: Exception) -> bool:
+    """Whether a disk is full (or over quota, or a file too large for its file system): waiting may help."""
+    if isinstance(problem, OutputFailed):
+        return isinstance(problem.__cause__, OSError)
+    return isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def _told(report: Report) -> dict[str, object]:
+    return {"rows": report.rows, "hit_rate": report.hit_rate, "units": report.charge.units}
+
+
+async def _patiently(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
