@@ -17,7 +17,7 @@ from api.routes.enrich import enrich, enrich_batch, match
 from api.routes.operation import documentation, live, metrics, openapi, ready
 from api.routes.population import population
 from api.routes.usage import usage
-from api.routes.verification import verify_emails, verify_phones
+from api.routes.verification import verification, verify_emails, verify_phones
 from api.services import Services
 from bureau.obs.metrics import Metrics
 from bureau.settings import Settings
@@ -36,7 +36,7 @@ def create_app(settings: Settings, opener: Opener = open_services, metrics_direc
 
     guarded = Router(
         "/v1",
-        route_handlers=[enrich, match, enrich_batch, verify_emails, verify_phones, population, usage],
+        route_handlers=[enrich, match, enrich_batch, verify_emails, verify_phones, verification, population, usage],
         middleware=[gate],
     )
     return Litestar(

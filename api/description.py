@@ -12,7 +12,7 @@ class Described(msgspec.Struct, frozen=True):
 
     ``body`` and ``answer`` are Structs (or None: nothing, and plain text); ``examples`` are request bodies by name;
     ``charged`` routes take an ``Idempotency-Key``; ``media_type`` is that of the answer; ``parameters`` are OpenAPI
-    query parameters.
+    parameters, of the query or the path.
     """
 
     body: Any = None

@@ -16,10 +16,15 @@ from bureau.access.keys import KeyRing
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import UsageLedger
 from bureau.deliverability.email.configuration import verifier_from
+from bureau.deliverability.phone.calling import NO_LISTS
+from bureau.deliverability.phone.do_not_call import read_list
 from bureau.enrich.single import Enricher
 from bureau.errors import BureauError, StoreUnavailable
 from bureau.ids import PopulationId
+from bureau.overlay.recheck_worker import RecheckWorker
+from bureau.overlay.service import Overlay
 from bureau.population.reader import current_id, open_population
+from bureau.population.secret import home_secret
 from bureau.settings import Settings
 from bureau.store import Store
 
@@ -67,13 +72,24 @@ async def _hold(
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """The real thing: database, keys, ledger and the population of ``settings.home``."""
-    async with await Store.open(settings) as store, verifier_from(settings) as verifier:
+    """The real thing: database, keys, ledger and the population of ``settings.home``. Every worker also makes the
+    rechecks that are due, which workers share among them: so a server alone needs no other process."""
+    do_not_call = read_list(settings.do_not_call) if settings.do_not_call else NO_LISTS
+    async with (
+        await Store.open(settings) as store,
+        Overlay.open(store, home_secret(settings.home), settings) as overlay,
+        verifier_from(settings, overlay.memory) as verifier,
+    ):
         ring = await KeyRing.start(store, settings.keys_stale_seconds)
         ledger = UsageLedger(store, settings)
         idempotency = Idempotency(store, settings)
         serving = Serving(partial(current_id, settings.home), partial(_open_enricher, settings.home))
-        background = [asyncio.create_task(serving.follow()), asyncio.create_task(_purge(idempotency))]
+        rechecks = RecheckWorker(store, verifier, overlay.known_to)
+        background = [
+            asyncio.create_task(serving.follow()),
+            asyncio.create_task(_purge(idempotency)),
+            asyncio.create_task(rechecks.run(settings.recheck_seconds)),
+        ]
         await _patiently(serving.tried)
         try:
             yield Services(
@@ -86,6 +102,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 concurrency=ConcurrencyLimit(settings),
                 serving=serving,
                 verifier=verifier,
+                overlay=overlay,
+                do_not_call=do_not_call,
             )
         finally:
             for task in background:

@@ -71,7 +71,7 @@ def _operation(path: str, handler: HTTPRouteHandler, described: Described) -> di
         "operationId": handler.operation_id,
         "summary": handler.summary,
         "tags": [path.split("/")[2] if guarded else "operation"],
-        "responses": {"200": _answer(described, guarded), **_problems(described, guarded)},
+        "responses": {"200": _answer(described, guarded), **_problems(described, guarded, "{" in path)},
     }
     if note := inspect.getdoc(handler.fn):
         operation["description"] = note
@@ -95,8 +95,10 @@ def _answer(described: Described, guarded: bool) -> dict[str, Any]:
     }
 
 
-def _problems(described: Described, guarded: bool) -> dict[str, Any]:
+def _problems(described: Described, guarded: bool, names_something: bool) -> dict[str, Any]:
     statuses = [503] if described.answer else []
+    if names_something:
+        statuses += [404]
     if guarded:
         statuses += [400, 401, 429]
     if described.body:

@@ -10,7 +10,9 @@ from bureau.access.keys import KeyRing
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import UsageLedger
 from bureau.deliverability.email.verifier import EmailVerifier
+from bureau.deliverability.phone.do_not_call import DoNotCall
 from bureau.errors import StoreUnavailable
+from bureau.overlay.service import Overlay
 from bureau.settings import Settings
 from bureau.store import Store
 
@@ -27,6 +29,8 @@ class Services(NamedTuple):
     concurrency: ConcurrencyLimit
     serving: Serving
     verifier: EmailVerifier
+    overlay: Overlay
+    do_not_call: DoNotCall
 
 
 def require_services(scope: Scope) -> Services:

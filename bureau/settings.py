@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True):
     ``jobs_open_per_client`` jobs unfinished. A record that was charged is free for that client's next
     ``requery_days``. ``worker_processes`` work in one ``bureau worker`` (None: one a core). The log of webhooks is kept
     ``webhook_log_days``; ``webhook_loopback`` lets them call this machine, over plain http too, and is for tests only.
+    ``do_not_call`` is a CSV file of do-not-call entries (``number,list,scope,since``). Booked rechecks are looked for
+    every ``recheck_seconds``; their verdicts, with the addresses, are kept ``recheck_days``, and events ``event_days``.
     ``benchmark_echo`` adds the bare ``POST /echo`` that throughput is compared with.
     """
 
@@ -81,6 +83,10 @@ class Settings(msgspec.Struct, frozen=True):
     worker_processes: Count | None = None
     webhook_log_days: Days = 30.0
     webhook_loopback: bool = False
+    do_not_call: Path | None = None
+    recheck_seconds: Seconds = 5.0
+    recheck_days: Count = 7
+    event_days: Count = 730
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     benchmark_echo: bool = False
 

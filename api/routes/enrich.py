@@ -1,6 +1,5 @@
 """``/v1/enrich``, ``/v1/match`` and ``/v1/enrich/batch``: the reason the service exists."""
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -15,17 +14,16 @@ from api.replies import Reply
 from api.schemas.batch import BatchAnswer
 from api.serving import Enriching
 from api.slices import in_slices
+from api.up_to_date import bring_up_to_date
 from api.usage_rows import answer_row
-from bureau.enrich.verdicts import deepen
 from bureau.errors import InvalidRecord
 from bureau.model.answer import Answer
-from bureau.model.query import BatchRequest, Depth, EnrichRequest, Record
+from bureau.model.query import BatchRequest, EnrichRequest, Record
 
 _request = msgspec.json.Decoder(EnrichRequest)
 _batch = msgspec.json.Decoder(BatchRequest)
 _record = msgspec.json.Decoder(Record)
 _encode = msgspec.json.Encoder().encode
-_NETWORK = {Depth.DNS, Depth.MAILBOX}
 
 
 @post(
@@ -63,7 +61,8 @@ async def enrich_batch(request: Request[Any, Any, Any]) -> Reply:
 
 async def _enrich(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
-    answer = await _deepened(call, call.services.serving.current.enrich(wanted), wanted)
+    answer = call.services.serving.current.enrich(wanted)
+    await bring_up_to_date(call, [answer], purpose_of(call, wanted.purpose), wanted.options)
     return Outcome(_encode(answer), [answer_row(call, "enrich", wanted.purpose, answer)], (answer,))
 
 
@@ -77,13 +76,6 @@ def _with_purpose(call: Call, wanted: EnrichRequest) -> EnrichRequest:
     if wanted.purpose is not None:
         return wanted
     return msgspec.structs.replace(wanted, purpose=purpose_of(call, None))
-
-
-async def _deepened(call: Call, answer: Answer, wanted: EnrichRequest) -> Answer:
-    options = wanted.options
-    if options.depth not in _NETWORK:
-        return answer
-    return await deepen(answer, call.services.verifier, options)
 
 
 async def _enrich_batch(call: Call, body: bytes) -> Outcome:
@@ -100,8 +92,8 @@ async def _enrich_batch(call: Call, body: bytes) -> Outcome:
         return _one(call, enricher, batch.records[place], shared, f"/records/{place}")
 
     results = await in_slices(one, range(len(batch.records)))
-    await _deepen_all(call, results, shared)
     answers = [result for result in results if isinstance(result, Answer)]
+    await bring_up_to_date(call, answers, purpose_of(call, shared.purpose), shared.options)
     rows = await in_slices(lambda answer: answer_row(call, "enrich", shared.purpose, answer), answers)
     return Outcome(_encode(BatchAnswer(results)), rows, answers)
 
@@ -117,13 +109,3 @@ def _one(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichReques
         return problem(error.refusal, str(error), call.request_id, error.faults)
     except Exception as error:  # noqa: BLE001 - the boundary of a record: our fault with one never fails the others
         return our_fault(error, call.request_id)
-
-
-async def _deepen_all(call: Call, results: list[Answer | Problem], shared: EnrichRequest) -> None:
-    """Replace answers by deepened ones, all at once, so that ``wait_ms`` bounds the batch and not each record."""
-    if shared.options.depth not in _NETWORK:
-        return
-    places = [place for place, result in enumerate(results) if isinstance(result, Answer)]
-    answers = [result for result in results if isinstance(result, Answer)]
-    for place, answer in zip(places, await asyncio.gather(*(_deepened(call, a, shared) for a in answers)), strict=True):
-        results[place] = answer

@@ -11,7 +11,6 @@ from bureau.contacts.ranking import EMAILS, PHONES, Circumstances
 from bureau.contacts.survivorship import Contact, survivors
 from bureau.deliverability.brief import Brief
 from bureau.deliverability.email.brief import brief as email_brief
-from bureau.deliverability.email.verdict import EmailVerdict
 from bureau.deliverability.phone.brief import brief as phone_brief
 from bureau.enrich.linked import Holder, held_emails, held_phones
 from bureau.model.answer import Action, AddressAnswer, ContactAnswer, EmailAnswer, PhoneAnswer, VerdictStatus
@@ -167,16 +166,6 @@ def _phone(contact: Contact, asked: Asked) -> PhoneAnswer:
         via=contact.via,
         evidence=[*contact.evidence, *brief.evidence] if asked.options.explain else [],
     )
-
-
-def judged(answer: EmailAnswer, verdict: EmailVerdict, *, explain: bool) -> None:
-    """Write a deeper verdict into an e-mail's answer, in place of the one of depth ``syntax``."""
-    answer.status, answer.reason, answer.action = verdict.status, verdict.reason.value, verdict.action
-    answer.confidence, answer.checked_at = round(verdict.confidence, 4), verdict.checked_at
-    answer.pending, answer.recheck_at = verdict.pending, verdict.recheck_at
-    if explain:
-        ranking = [row for row in answer.evidence if row not in verdict.evidence]
-        answer.evidence = [*ranking, *verdict.evidence]
 
 
 def reachable(contacts: Sequence[ContactAnswer]) -> bool:

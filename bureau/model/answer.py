@@ -123,10 +123,23 @@ class EmailAnswer(ContactAnswer, kw_only=True, omit_defaults=True):
     address: str
 
 
+class UsableNow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether a dialler may use the number at this moment: by ``channel`` (``voice``) ``until`` the legal window
+    closes, or not, ``blocked_by`` what (hours, holiday, a do-not-call list, opposition, a verdict), and when it
+    ``opens_at``. ``lists`` names the lists that forbid it."""
+
+    channel: str | None = None
+    until: datetime | None = None
+    blocked_by: str | None = None
+    opens_at: datetime | None = None
+    lists: list[str] = []
+
+
 class PhoneAnswer(ContactAnswer, kw_only=True, omit_defaults=True):
     number: str
     national: str
     line_type: str
+    usable_now: UsableNow | None = None
 
 
 class Charge(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """A worker without network, database or population: the real application over fakes that remember what came."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from types import SimpleNamespace
@@ -18,11 +18,19 @@ from bureau.access.idempotency import KeptAnswer, Refusal, Reservation, StoredAn
 from bureau.access.keys import Principal
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import Receipt, UsageRow
+from bureau.deliverability.email.memory import Known
+from bureau.deliverability.email.pending import Pending
+from bureau.deliverability.email.verdict import EmailVerdict
 from bureau.deliverability.email.verifier import EmailVerifier
+from bureau.deliverability.on_record import NothingOnRecord, OnRecord
+from bureau.deliverability.phone.calling import NO_LISTS
 from bureau.errors import InvalidArgument, InvalidRecord
 from bureau.ids import ClientId, KeyId, PopulationId, sortable
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
 from bureau.model.query import EnrichRequest, Purpose
+from bureau.overlay.event_log import Recorded
+from bureau.overlay.events import Event
+from bureau.overlay.rechecks import Asked, Verification
 from bureau.settings import Settings
 
 KEY = "bur_live_test"
@@ -126,6 +134,40 @@ class FakeIdempotency:
         del self.running[reservation.client, reservation.key]
 
 
+class FakeOverlay:
+    """Remembers bookings and events in this process; nothing is on record of anybody."""
+
+    def __init__(self) -> None:
+        self.booked: dict[tuple[str, str], list[Pending]] = {}
+        self.recorded: list[tuple[ClientId, Event]] = []
+        self.rechecks = self.events = self
+        self.on_record: OnRecord = NothingOnRecord()
+
+    def seen_by(self, _client: ClientId) -> OnRecord:
+        return self.on_record
+
+    def known_to(self, _client: ClientId) -> Known:
+        return Known(self.on_record.email)
+
+    def told(self, verdicts: Iterable[EmailVerdict]) -> None:
+        list(verdicts)
+
+    async def book(self, booked: Sequence[tuple[Asked, Sequence[Pending]]]) -> None:
+        self.booked |= {(asked.client, asked.verification): list(late) for asked, late in booked if late}
+
+    async def find(self, client: ClientId, verification: str) -> Verification | None:
+        late = self.booked.get((client, verification))
+        if late is None:
+            return None
+        return Verification(verification, False, [one.verdict for one in late], late[0].verdict.recheck_at)
+
+    async def record(self, client: ClientId, events: Sequence[Event]) -> Recorded:
+        known = {(of, event.event_id) for of, event in self.recorded}
+        new = {event.event_id: (client, event) for event in events if (client, event.event_id) not in known}
+        self.recorded += new.values()
+        return Recorded(len(new), len(events) - len(new), 0)
+
+
 class Worker:
     """One application in this process, its fakes, and a client for it."""
 
@@ -134,6 +176,7 @@ class Worker:
         self.ring = FakeRing()
         self.ledger = FakeLedger()
         self.idempotency = FakeIdempotency(self.ledger)
+        self.overlay = FakeOverlay()
         self.population: PopulationId | None = PopulationId("pop_1")
         self.enricher = FakeEnricher("pop_1")
         self.serving = Serving(lambda: self.population, lambda _: self.enricher)
@@ -161,6 +204,8 @@ class Worker:
             concurrency=ConcurrencyLimit(settings),
             serving=self.serving,
             verifier=verifier,
+            overlay=cast(Any, self.overlay),
+            do_not_call=NO_LISTS,
         )
 
     async def enrich(self, **body: Any) -> httpx.Response:

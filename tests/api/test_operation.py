@@ -23,7 +23,7 @@ async def test_the_documentation_needs_nothing_from_elsewhere(worker: Any) -> No
 async def test_the_document_names_every_route(worker: Any) -> None:
     document = (await worker.client.get("/schema/openapi.json")).json()
     assert "3.1.0" == document["openapi"]
-    paths = {route.path for route in worker.app.routes}
+    paths = {route.path_format for route in worker.app.routes}
     assert paths == set(document["paths"])
 
 

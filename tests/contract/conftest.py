@@ -22,7 +22,7 @@ def _fakes() -> ModuleType:
 class FakeVerifier:
     """Verdicts of depth syntax at any depth: the real one needs the event loop it was opened in."""
 
-    async def verify(self, addresses: list[str], *_: Any) -> list[Any]:
+    async def verify(self, addresses: list[str], *_: Any, **__: Any) -> list[Any]:
         from datetime import UTC, datetime
 
         from bureau.deliverability.email.verdict import check_email

@@ -16,6 +16,7 @@ from api.openapi import described_routes, document
 KEY = "bur_live_test"
 OPERATIONS = [
     "POST /v1/enrich", "POST /v1/match", "POST /v1/enrich/batch", "POST /v1/emails/verify", "POST /v1/phones/verify",
+    "GET /v1/verifications/{verification}",
     "GET /v1/population", "GET /livez", "GET /readyz", "GET /metrics", "GET /schema", "GET /schema/openapi.json",
 ]  # fmt: skip
 
@@ -42,9 +43,10 @@ def _body_schema(app: Any, path: str) -> jsonschema.Draft202012Validator:
 
 
 def _beyond_schemas(problem: Any) -> bool:
-    """A key that came with another request before; a NUL, which PostgreSQL cannot keep; 1.0 where we want 1."""
+    """An id that names nothing; a key that came with another request before; a NUL, which PostgreSQL cannot keep; 1.0
+    where we want 1."""
     told = [fault["detail"] for fault in problem.get("errors", ())]
-    return problem["code"] == "idempotency_key_reused" or (
+    return problem["code"] in ("not_found", "idempotency_key_reused") or (
         bool(told) and all("U+0000" in one or one.endswith("got float.") for one in told)
     )
 

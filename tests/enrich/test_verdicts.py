@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from bureau.deliverability.email.resolver import ResolverSettings
 from bureau.deliverability.email.verifier import EmailVerifier
-from bureau.enrich.verdicts import deepen
+from bureau.enrich.verdicts import Wanted, deepen
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
 from bureau.model.query import Depth, Options
 
@@ -27,11 +27,19 @@ def answer(entity: str, address: str) -> Answer:
 async def test_what_is_late_comes_back_pending_and_a_companys_role_account_is_no_risk() -> None:
     silent = ResolverSettings(servers=("127.0.0.1:9",), seconds=0.2, tries=1)
     async with EmailVerifier(silent) as verifier:
-        person = await deepen(answer("per_1", "contato@example.com"), verifier, Options(depth=Depth.DNS, wait_ms=0))
-        company = await deepen(answer("com_1", "contato@example.com"), verifier, Options(depth=Depth.DNS, wait_ms=0))
-        shallow = await deepen(answer("per_1", "ana@example.com"), verifier, Options(depth=Depth.SYNTAX, wait_ms=0))
+        person, company, shallow = (
+            answer("per_1", "contato@example.com"),
+            answer("com_1", "contato@example.com"),
+            answer("per_1", "ana@example.com"),
+        )
+        late = [
+            await deepen(person, verifier, Wanted(Options(depth=Depth.DNS, wait_ms=0))),
+            await deepen(company, verifier, Wanted(Options(depth=Depth.DNS, wait_ms=0))),
+            await deepen(shallow, verifier, Wanted(Options(depth=Depth.SYNTAX, wait_ms=0))),
+        ]
     assert person.emails[0].pending
     assert person.emails[0].recheck_at is not None
     assert "role_account" == person.emails[0].reason
     assert "role_account" != company.emails[0].reason
     assert not shallow.emails[0].pending
+    assert [1, 1, 0] == [len(deepened.pending) for deepened in late]

@@ -5,6 +5,7 @@ import re
 
 from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
 from bureau.deliverability.email.mailbox.prober import ProbeSettings
+from bureau.deliverability.email.memory import Memory
 from bureau.deliverability.email.resolver import ResolverSettings
 from bureau.deliverability.email.routing import RoutingRules
 from bureau.deliverability.email.syntax import Address, parse
@@ -15,14 +16,15 @@ from bureau.settings import Settings
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)[a-z0-9-]{2,63}(?<!-)\Z", re.IGNORECASE)
 
 
-def verifier_from(settings: Settings) -> EmailVerifier:
-    """A verifier to open with ``async with``. Raises :class:`InvalidArgument` for settings that make no sense."""
+def verifier_from(settings: Settings, memory: Memory | None = None) -> EmailVerifier:
+    """A verifier to open with ``async with``, which remembers by ``memory`` too. Raises :class:`InvalidArgument` for
+    settings that make no sense."""
     rules = RoutingRules(allow_private=settings.probe_loopback)
     servers = _listed(settings.dns_servers)
     if not all(map(_is_server, servers)):
         raise InvalidArgument("BUREAU_DNS_SERVERS: expected IP addresses, each with or without a port.")
     resolver = ResolverSettings(servers, settings.dns_seconds, settings.dns_tries)
-    return EmailVerifier(resolver, rules, probing_from(settings, rules))
+    return EmailVerifier(resolver, rules, probing_from(settings, rules), memory)
 
 
 def _is_server(text: str) -> bool:

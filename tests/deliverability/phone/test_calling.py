@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bureau.deliverability.phone.calling import Blocked, CallPlan, Usable, calling_hours, usable_now
 from bureau.deliverability.phone.do_not_call import read_list
 from bureau.deliverability.phone.holidays import easter, holidays
-from bureau.deliverability.phone.places import clock, time_zones
+from bureau.deliverability.phone.places import Clock, clocks_in, clocks_of, time_zones
 from bureau.errors import UnreadableInput
 from bureau.reference.places import area_codes, states
 
@@ -90,10 +90,33 @@ def test_every_area_code_has_a_clock_and_hours() -> None:
     for state in served:
         opens, closes = calling_hours(state).weekday
         assert 8 <= opens < closes <= 20
-        assert clock(state).utcoffset(None) in {timedelta(hours=-h) for h in (3, 4, 5)}
+        assert {clock.offset for clock in clocks_in(state)} <= {-3, -4, -5}
+        assert {clock.state for clock in clocks_in(state)} == {state}
 
 
-@given(st.sampled_from([SP, RJ, AC, DF_GO]), st.integers(1_704_067_200, 1_893_456_000))
+def test_a_state_with_two_clocks_goes_by_the_municipalitys_or_by_both() -> None:
+    """The west of Amazonas is an hour behind Manaus; calls end there at 19 h."""
+    west, noronha = (
+        CallPlan(state="AM", time_zone="America/Rio_Branco"),
+        CallPlan(state="PE", time_zone="America/Noronha"),
+    )
+    number = 97_98765_4320
+    assert {Clock("AM", -4), Clock("AM", -5)} == set(clocks_of(number)) == set(clocks_in("AM"))
+    assert usable_now(number, at(23, 20, 30), west).now  # 18:30 there
+    assert not usable_now(number, at(23, 20, 30)).now  # 19:30 in Manaus
+    assert not usable_now(number, at(23, 9, 30), west).now  # 7:30
+    assert usable_now(number, at(23, 10), west).now
+    assert at(23, 20) == usable_now(number, at(23, 10)).until
+    assert (Clock("PE", -3),) == clocks_of(81_98765_4320)
+    assert at(23, 19) == usable_now(81_98765_4320, at(23, 10), noronha).until
+
+
+def test_where_an_area_code_serves_two_states_both_count() -> None:
+    assert {"GO", "DF"} == {clock.state for clock in clocks_of(DF_GO)}
+    assert {"PR", "SC"} == {clock.state for clock in clocks_of(42_98765_4320)}
+
+
+@given(st.sampled_from([SP, RJ, AC, DF_GO, 97_98765_4320]), st.integers(1_704_067_200, 1_893_456_000))
 def test_what_opens_is_open(number: int, seconds: int) -> None:
     usable = usable_now(number, datetime.fromtimestamp(seconds, UTC))
     if usable.opens_at:

@@ -1,0 +1,37 @@
+"""Answers brought up to the moment before they leave: reports, calling hours, and verdicts that need the network."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from api.charging import Call
+from api.slices import in_slices
+from bureau.deliverability.email.pending import Pending
+from bureau.enrich.standing import Situation, settle
+from bureau.enrich.usable import Calling
+from bureau.enrich.verdicts import NETWORK, Deepened, Wanted, deepen, is_of_company
+from bureau.model.answer import Answer
+from bureau.model.query import Options, Purpose
+from bureau.overlay.rechecks import Asked
+
+
+async def bring_up_to_date(call: Call, answers: Sequence[Answer], purpose: Purpose, options: Options) -> None:
+    """In place. All answers are deepened at once, so that ``wait_ms`` bounds the request and not each record; what is
+    pending then is booked before it leaves, under the answer's id. Raises ``StoreUnavailable``."""
+    overlay, client = call.services.overlay, call.principal.client
+    calling = Calling(datetime.now(UTC), purpose.value, call.services.do_not_call)
+    situation = Situation(calling, overlay.seen_by(client), options.explain)
+    await in_slices(lambda answer: settle(answer, situation), answers)
+    if options.depth not in NETWORK:
+        return
+    wanted = Wanted(options, overlay.known_to(client))
+    deepened = await asyncio.gather(*(deepen(answer, call.services.verifier, wanted) for answer in answers))
+    overlay.told(verdict for one in deepened for verdict in one.verdicts)
+    await overlay.rechecks.book(
+        [_booking(call, options, answer, one) for answer, one in zip(answers, deepened, strict=True) if one.pending]
+    )
+
+
+def _booking(call: Call, options: Options, answer: Answer, deepened: Deepened) -> tuple[Asked, list[Pending]]:
+    asked = Asked(answer.id, call.principal.client, options.depth, is_of_company(answer))
+    return asked, deepened.pending
