@@ -25,6 +25,8 @@ RECHECK_AFTER = timedelta(seconds=10)  # a pending domain is known by then, or g
 
 SLICE = 2_000  # addresses judged before other work of the event loop gets a turn: about ten milliseconds
 
+FOLLOWING = 20_000  # domains whose servers are to be asked once they are known; later ones ask when they come again
+
 NO_SIGHTINGS: Mapping[str, Sighting] = MappingProxyType({})
 
 Item = TypeVar("Item")
@@ -50,6 +52,7 @@ class EmailVerifier:
             self._mailboxes: MailboxChecks | None = MailboxChecks(memory.of_mailboxes(prober) if memory else prober)
         else:
             self._mailboxes = None
+        self._following: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         await self._resolver.__aenter__()
@@ -58,6 +61,9 @@ class EmailVerifier:
     async def __aexit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for task in self._following:
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
         await self._domains.close()
         if self._mailboxes:
             await self._mailboxes.close()
@@ -81,12 +87,9 @@ class EmailVerifier:
         until = asyncio.get_running_loop().time() + deadline
         asks = depth in (Depth.DNS, Depth.MAILBOX)
         parsed = [address async for address in _in_slices(map(parse, addresses))]
-        if asks:
-            await self._look_up(parsed, deadline)
         boxes = self._mailboxes if depth is Depth.MAILBOX else None
-        if boxes:
-            open_questions = [a for a in parsed if isinstance(a, Address) and not is_final(known.reported(a))]
-            await self._probe(boxes, open_questions, until - asyncio.get_running_loop().time())
+        if asks:
+            await self._ask(_questions(parsed, known if boxes else None), until)
         at = datetime.now(UTC)
 
         def verdict(text: str, address: Address | SyntaxDetail) -> EmailVerdict:
@@ -103,30 +106,55 @@ class EmailVerifier:
 
         return [found async for found in _in_slices(map(verdict, addresses, parsed))]
 
-    async def _look_up(self, parsed: Sequence[Address | SyntaxDetail], deadline: float) -> None:
-        """Wait for the domains not known yet, and for those that might have been meant, until the deadline."""
-        wanted: set[str] = set()
-        for address in parsed:
-            if isinstance(address, Address):
-                meant = domain_kind(address.domain).meant
-                wanted.update((address.domain, meant) if meant else (address.domain,))
-        unknown = [domain for domain in wanted if self._domains.get(domain) is None]
-        tasks = [task for task in map(self._domains.start, unknown) if task is not None]
-        if tasks and deadline > 0:
-            await asyncio.wait(tasks, timeout=deadline)
-
-    async def _probe(self, boxes: MailboxChecks, parsed: Sequence[Address], seconds: float) -> None:
-        """Ask the mail servers of the domains that have any, each for all its addresses, until the time is up."""
-        by_domain: dict[str, list[str]] = {}
-        for address in parsed:
-            by_domain.setdefault(address.domain, []).append(address.on_the_wire)
+    async def _ask(self, questions: Mapping[str, Sequence[str]], until: float) -> None:
+        """Ask about every domain, and its mail servers about its addresses, and wait for the answers until then."""
         tasks: set[asyncio.Task[None]] = set()
-        for domain, addresses in by_domain.items():
-            facts = self._domains.get(domain)
-            if facts and facts.route is Route.MAIL:
-                tasks |= boxes.start(facts, addresses)
+        async for domain, addresses in _in_slices(questions.items()):
+            tasks |= self._begin(domain, addresses)
+        seconds = until - asyncio.get_running_loop().time()
         if tasks and seconds > 0:
             await asyncio.wait(tasks, timeout=seconds)
+
+    def _begin(self, domain: str, addresses: Sequence[str]) -> set[asyncio.Task[None]]:
+        """What has to end before all is known of ``domain`` and ``addresses``; nothing if that is the case, or if too
+        much is under way already."""
+        if self._domains.get(domain) is not None:
+            return self._probe(domain, addresses)
+        lookup = self._domains.start(domain)
+        if lookup is None or not addresses or len(self._following) >= FOLLOWING:
+            return {lookup} if lookup else set()
+        task = asyncio.get_running_loop().create_task(self._probe_after(lookup, domain, addresses))
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
+        return {task}
+
+    async def _probe_after(self, lookup: asyncio.Task[None], domain: str, addresses: Sequence[str]) -> None:
+        """A domain's servers are asked as soon as it is known: one slow name server holds up its own domains only."""
+        await asyncio.wait([lookup])
+        checks = self._probe(domain, addresses)
+        if checks:
+            await asyncio.wait(checks)
+
+    def _probe(self, domain: str, addresses: Sequence[str]) -> set[asyncio.Task[None]]:
+        facts = self._domains.get(domain)
+        if self._mailboxes is None or facts is None or facts.route is not Route.MAIL:
+            return set()
+        return self._mailboxes.start(facts, addresses)
+
+
+def _questions(parsed: Iterable[Address | SyntaxDetail], known: Known | None) -> dict[str, list[str]]:
+    """Every domain to look up, those that might have been meant too, with the addresses to ask its servers about:
+    none without ``known``, and none that a report has settled."""
+    found: dict[str, list[str]] = {}
+    for address in parsed:
+        if isinstance(address, Address):
+            addresses = found.setdefault(address.domain, [])
+            if known and not is_final(known.reported(address)):
+                addresses.append(address.on_the_wire)
+            meant = domain_kind(address.domain).meant
+            if meant:
+                found.setdefault(meant, [])
+    return found
 
 
 async def _in_slices(items: Iterable[Item]) -> AsyncIterator[Item]:

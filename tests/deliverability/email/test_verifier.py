@@ -238,3 +238,26 @@ async def test_depth_mailbox_asks_the_mail_server_and_is_bounded(dns_server: Any
     ]
     assert [(Reason.SMTP_TIMEOUT, False), (Reason.DOMAIN_NOT_FOUND, False)] == [(v.reason, v.pending) for v in final]
     assert Reason.MAILBOX_NOT_CHECKED == shallow[0].reason
+
+
+async def test_one_slow_name_server_holds_up_its_own_domains_only(dns_server: Any) -> None:
+    class Polite(asyncio.Protocol):
+        """Knows everybody."""
+
+        def connection_made(self, transport: Any) -> None:
+            self.transport = transport
+            transport.write(b"220 mx.exemplo.com.br\r\n")
+
+        def data_received(self, _data: bytes) -> None:
+            self.transport.write(b"250 2.1.5 ok\r\n")
+
+    server = await asyncio.get_running_loop().create_server(Polite, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    dns_server.zone = ZONE
+    rules = RoutingRules(allow_private=True)
+    identity = Identity("sonda.exemplo.com.br", "sonda@exemplo.com.br")
+    probing = ProbeSettings(identity, port=port, rules=rules)
+    async with EmailVerifier(settings(dns_server, seconds=5.0), rules, probing) as verifier:
+        found = await verifier.verify(["fulano@mudo.com.br", "fulano@laco.com.br"], Depth.MAILBOX, 1.0)
+    server.close()
+    assert [(Reason.NOT_CHECKED, True), (Reason.CATCH_ALL, False)] == [(v.reason, v.pending) for v in found]

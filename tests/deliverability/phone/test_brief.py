@@ -1,6 +1,6 @@
 """The brief form says what the whole verdict does, of texts and of national numbers."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bureau.deliverability.phone.brief import brief
@@ -12,6 +12,7 @@ texts = st.text(max_size=20) | st.sampled_from(
 numbers = st.integers(-5, 10**12) | st.integers(1_100_000_000, 9_999_999_999) | st.integers(11 * 10**9, 10**11 - 1)
 
 
+@settings(deadline=None)  # the first example loads the tables
 @given(texts | numbers, st.none() | st.integers(0, 3000), st.integers(0, 5))
 def test_it_equals_the_verdict(value: str | int, age: int | None, sources: int) -> None:
     expected = check_phone(value, Circumstances(sighting=Sighting(age, sources) if sources else None))
