@@ -6,23 +6,34 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from bureau.deliverability.email.domain import DomainFacts
 from bureau.deliverability.email.mailbox.prober import MOST_RECIPIENTS, provider_name
 from bureau.deliverability.email.memory import Probing
 from bureau.deliverability.email.reasons import JUDGEMENTS
 from bureau.deliverability.email.verdict import Mailbox
 
-CAPACITY = 200_000  # answers in memory
-WAITING = 20_000  # addresses being asked for or waiting to be
-WAITING_EACH = 2_000  # of one provider: a slow one must not take the places of all others
+
+class Room(msgspec.Struct, frozen=True):
+    """``answers`` in memory; addresses ``waiting`` or being asked for, and ``of_one_provider``: a slow one must not
+    take the places of all others. Beyond these an address is not asked for now."""
+
+    answers: int = 200_000
+    waiting: int = 20_000
+    of_one_provider: int = 2_000
+
+
+ROOM = Room()
 
 
 class MailboxChecks:
-    """Answers by address. Beyond :data:`WAITING` addresses a new one is not asked for now."""
+    """Answers by address; the least recently heard are dropped when there are too many."""
 
-    def __init__(self, prober: Probing, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, prober: Probing, clock: Callable[[], float] = time.monotonic, room: Room = ROOM) -> None:
         self._prober = prober
         self._clock = clock
+        self._room = room
         self._answers: dict[str, tuple[float, Mailbox]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._waiting: Counter[str] = Counter()
@@ -39,7 +50,7 @@ class MailboxChecks:
         unknown = [address for address in dict.fromkeys(addresses) if self.get(address) is None]
         new = [address for address in unknown if address not in self._tasks]
         provider = provider_name(facts)
-        places = min(WAITING - len(self._tasks), WAITING_EACH - self._waiting[provider])
+        places = min(self._room.waiting - len(self._tasks), self._room.of_one_provider - self._waiting[provider])
         new = new[: max(places, 0)]
         for start in range(0, len(new), MOST_RECIPIENTS):
             self._begin(facts, provider, new[start : start + MOST_RECIPIENTS])
@@ -74,5 +85,5 @@ class MailboxChecks:
                 lifetime -= datetime.now(UTC) - mailbox.checked_at
             self._answers.pop(address, None)
             self._answers[address] = (self._clock() + lifetime.total_seconds(), mailbox)
-        while len(self._answers) > CAPACITY:
+        while len(self._answers) > self._room.answers:
             del self._answers[next(iter(self._answers))]
