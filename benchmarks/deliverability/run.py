@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
-QUESTIONS = ("syntax", "phones", "ranking", "domains", "probes")
+QUESTIONS = ("syntax", "phones", "ranking", "domains", "probes", "memory")
 PACKAGES = ("aiodns", "pycares", "email-validator", "phonenumbers", "numba", "numpy", "pyarrow", "uvloop")
 
 

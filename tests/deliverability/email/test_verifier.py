@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from bureau.deliverability.email import resolver as resolver_module
 from bureau.deliverability.email.domain import Route
 from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
 from bureau.deliverability.email.mailbox.prober import ProbeSettings
 from bureau.deliverability.email.reasons import Reason
-from bureau.deliverability.email.resolver import AresResolver, Question, ResolverSettings, Silence
+from bureau.deliverability.email.resolver import AresResolver, Question, Records, ResolverSettings, Silence
 from bureau.deliverability.email.routing import RoutingRules, is_public, route_of
 from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.errors import InvalidArgument
@@ -214,6 +215,26 @@ async def test_bad_server_addresses_are_refused_in_one_sentence() -> None:
     with pytest.raises(InvalidArgument, match="DNS servers"):
         async with AresResolver(ResolverSettings(("not an address",))):
             pass
+
+
+async def test_what_the_library_keeps_is_thrown_away_before_long(dns_server: Any, monkeypatch: Any) -> None:
+    dns_server.zone = {"bom.com.br": {"TXT": ['"v=spf1 -all"']}, "mudo.com.br": "SILENT"}
+    async with AresResolver(settings(dns_server, seconds=2.0)) as resolver:
+        waiting = asyncio.create_task(resolver.ask("mudo.com.br", Question.MX))
+        assert Silence.NO_DATA == await resolver.ask("bom.com.br", Question.MX)
+        dns_server.zone = ZONE
+        assert Silence.NO_DATA == await resolver.ask("bom.com.br", Question.MX)  # so c-ares remembers
+        monkeypatch.setattr(resolver_module, "MOST_QUESTIONS", 1)
+        assert isinstance(await resolver.ask("bom.com.br", Question.MX), Records)
+        for _ in range(5):
+            await resolver.ask("bom.com.br", Question.MX)
+        assert 2 == len(resolver._lines), "the one in use, and the one whose question is open still"
+        monkeypatch.undo()
+        monkeypatch.setattr(resolver_module, "MOST_SECONDS", 0.0)
+        dns_server.asked.clear()
+        await resolver.ask("bom.com.br", Question.MX)
+        assert [("bom.com.br", "MX")] == dns_server.asked
+    assert Silence.TIMEOUT == await waiting
 
 
 class Silent(asyncio.Protocol):
