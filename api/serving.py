@@ -3,9 +3,10 @@
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bureau.enrich.contacts import Asked
 from bureau.errors import PopulationUnavailable
 from bureau.ids import PopulationId
 from bureau.model.answer import Answer
@@ -25,6 +26,10 @@ class Enriching(Protocol):
     def enrich(self, request: EnrichRequest) -> Answer: ...
 
     def match(self, request: EnrichRequest) -> Answer: ...
+
+    def read(self, request: EnrichRequest) -> Asked: ...
+
+    def answers(self, batch: Sequence[Asked]) -> list[Answer]: ...
 
 
 class Serving:

@@ -1,5 +1,7 @@
 """``/v1/enrich``, ``/v1/match`` and ``/v1/enrich/batch``: the reason the service exists."""
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from api.serving import Enriching
 from api.slices import in_slices
 from api.up_to_date import bring_up_to_date
 from api.usage_rows import answer_row
+from bureau.enrich.contacts import Asked
 from bureau.errors import InvalidRecord
 from bureau.model.answer import Answer
 from bureau.model.query import BatchRequest, EnrichRequest, Record
@@ -24,6 +27,8 @@ _request = msgspec.json.Decoder(EnrichRequest)
 _batch = msgspec.json.Decoder(BatchRequest)
 _record = msgspec.json.Decoder(Record)
 _encode = msgspec.json.Encoder().encode
+TOGETHER = 32
+"""Records of a batch that are looked for at once: about a slice's time (see ``slices``)."""
 
 
 @post(
@@ -86,26 +91,41 @@ async def _enrich_batch(call: Call, body: bytes) -> Outcome:
     shared = EnrichRequest(Record(), purpose_of(call, batch.purpose), batch.options)
     enricher = call.services.serving.current  # one population for the whole batch, whatever is published meanwhile
 
-    def one(place: int) -> Answer | Problem:
+    def read(place: int) -> Asked | Problem:
         if faults := ambiguous.get(place):
             return problem("invalid_body", faults[0].detail, call.request_id, faults)
-        return _one(call, enricher, batch.records[place], shared, f"/records/{place}")
+        return _read(call, enricher, batch.records[place], shared, f"/records/{place}")
 
-    results = await in_slices(one, range(len(batch.records)))
+    asked = await in_slices(read, range(len(batch.records)))
+    usable = [one for one in asked if isinstance(one, Asked)]
+    groups = [usable[start : start + TOGETHER] for start in range(0, len(usable), TOGETHER)]
+    answered = await in_slices(lambda group: _answers(call, enricher, group), groups)
+    found = itertools.chain.from_iterable(answered)
+    results = [next(found) if isinstance(one, Asked) else one for one in asked]
     answers = [result for result in results if isinstance(result, Answer)]
     await bring_up_to_date(call, answers, purpose_of(call, shared.purpose), shared.options)
     rows = await in_slices(lambda answer: answer_row(call, "enrich", shared.purpose, answer), answers)
     return Outcome(_encode(BatchAnswer(results)), rows, answers)
 
 
-def _one(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichRequest, pointer: str) -> Answer | Problem:
-    """One record's answer or its own problem."""
+def _read(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichRequest, pointer: str) -> Asked | Problem:
+    """One record ready to be looked for, or its own problem."""
     try:
         record = shaped(_record, bytes(raw), pointer)
-        return enricher.enrich(EnrichRequest(record, shared.purpose, shared.options))
+        return enricher.read(EnrichRequest(record, shared.purpose, shared.options))
     except InvalidRecord as error:
         return record_problem(error, call.request_id, pointer)
     except RequestRefused as error:
         return problem(error.refusal, str(error), call.request_id, error.faults)
     except Exception as error:  # noqa: BLE001 - the boundary of a record: our fault with one never fails the others
         return our_fault(error, call.request_id)
+
+
+def _answers(call: Call, enricher: Enriching, group: Sequence[Asked]) -> list[Answer | Problem]:
+    """Answers of records that are looked for together; alone should one of them be too much for us."""
+    try:
+        return list(enricher.answers(group))
+    except Exception as error:  # noqa: BLE001 - as above
+        if len(group) == 1:
+            return [our_fault(error, call.request_id)]
+    return [answer for one in group for answer in _answers(call, enricher, [one])]

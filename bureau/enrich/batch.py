@@ -97,20 +97,14 @@ def _pieces(cell: str | None) -> list[str]:
 
 def answer_records(enricher: Enricher, records: Sequence[Record], options: Options, at: datetime) -> list[Answer]:
     """Answers in order. A record that cannot be used is answered ``refused``, never raised: no row may be lost."""
-    answers: list[Answer | None] = [None] * len(records)
-    asked: dict[Kind, list[tuple[int, Asked]]] = {kind: [] for kind in Kind}
-    for place, record in enumerate(records):
-        read = _read(record, at.date())
-        if isinstance(read, Answer):
-            answers[place] = read
-        else:
-            asked[record.kind].append((place, Asked(record, read, options, at)))
-    for kind, batch in asked.items():
-        if batch:
-            found = enricher.finder(kind).find([one.canonical for _, one in batch], options.min_probability)
-            for query, (place, one) in enumerate(batch):
-                answers[place] = enricher.answer(one, found, query)
-    return [answer for answer in answers if answer is not None]
+    read = [_read(record, at.date()) for record in records]
+    usable = [
+        Asked(record, canon, options, at)
+        for record, canon in zip(records, read, strict=True)
+        if isinstance(canon, CanonicalRecord)
+    ]
+    found = iter(enricher.answers(usable))
+    return [one if isinstance(one, Answer) else next(found) for one in read]
 
 
 def _read(record: Record, today: date) -> CanonicalRecord | Answer:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bureau.enrich.contacts import Asked, addresses_of, emails_of, phones_of, reachable
-from bureau.enrich.finder import Finder, Finding
+from bureau.enrich.finder import Finder, Weighed
 from bureau.enrich.linked import holder
 from bureau.ids import sortable
 from bureau.matching.model import Model
+from bureau.matching.one import Decision
 from bureau.matching.posterior import Outcome
 from bureau.model.answer import Answer, Candidate, Charge, ContactAnswer, ExplanationRow, Match, Status
 from bureau.model.canonical import CanonicalRecord
@@ -17,9 +18,9 @@ from bureau.population import Population
 from bureau.population.models import trained_models
 
 _STATUS = {
-    Outcome.MATCHED: Status.MATCHED,
-    Outcome.AMBIGUOUS: Status.AMBIGUOUS,
-    Outcome.NOT_FOUND: Status.NOT_FOUND,
+    int(Outcome.MATCHED): Status.MATCHED,
+    int(Outcome.AMBIGUOUS): Status.AMBIGUOUS,
+    int(Outcome.NOT_FOUND): Status.NOT_FOUND,
 }
 _NOTHING_FOR = {status: Charge(0, status.value) for status in Status}
 _MATCHED = Charge(1, "matched")
@@ -53,64 +54,80 @@ class Enricher:
 
         Raises ``InvalidRecord`` for a record that cannot be used, with the pointer of what is wrong.
         """
-        asked = self._read(request)
-        return self.answer(asked, self.find(asked), 0)
+        asked = self.read(request)
+        return self.answer(asked, *self._found(asked))
 
     def match(self, request: EnrichRequest) -> Answer:
         """As :meth:`enrich`, without contacts and with up to ``candidates`` candidates."""
-        asked = self._read(request)
-        finding = self.find(asked)
-        answer = self._identified(asked, finding, 0)
+        asked = self.read(request)
+        decision, candidates = self._found(asked)
+        answer = self._identified(asked, decision)
         if asked.options.candidates > 1:
-            answer.candidates = self._candidates(asked, finding, 0, contacts=False)
+            answer.candidates = self._candidates(asked, candidates, contacts=False)
         return answer
 
-    def find(self, asked: Asked) -> Finding:
-        """Who one record is."""
-        return self.finder(asked.canonical.kind).find([asked.canonical], asked.options.min_probability)
+    def read(self, request: EnrichRequest) -> Asked:
+        """The request with its record in canonical form. Raises ``InvalidRecord``."""
+        at = self._clock()
+        return Asked(request.record, canonical(request.record, at.date()), request.options, at)
+
+    def answers(self, batch: Sequence[Asked]) -> list[Answer]:
+        """:meth:`enrich` of many records that were read with the same options; those of a kind are looked for
+        together, which is what makes it faster."""
+        answers: dict[int, Answer] = {}
+        for kind in Kind:
+            places = [place for place, asked in enumerate(batch) if asked.canonical.kind is kind]
+            if not places:
+                continue
+            options = batch[0].options
+            found = self.finder(kind).find([batch[place].canonical for place in places], options.min_probability)
+            for query, (place, decision) in enumerate(zip(places, found.each(), strict=True)):
+                several = found.candidates(query, options.candidates) if options.candidates > 1 else ()
+                answers[place] = self.answer(batch[place], decision, several)
+        return [answers[place] for place in range(len(batch))]
 
     def finder(self, kind: Kind) -> Finder:
         return self._finders[kind]
 
-    def answer(self, asked: Asked, finding: Finding, query: int) -> Answer:
-        """The answer to query number ``query`` of a finding."""
-        answer = self._identified(asked, finding, query)
+    def answer(self, asked: Asked, decision: Decision, candidates: Sequence[Weighed] = ()) -> Answer:
+        """The answer to a decision; ``candidates`` only if several were asked for."""
+        answer = self._identified(asked, decision)
         kind, population = asked.canonical.kind, self.population
-        entity = int(finding.matches.entity[query, finding.decisions.chosen[query]])
         matched = answer.status is Status.MATCHED
-        held = holder(population, kind, entity) if matched else None
+        held = holder(population, kind, decision.entity) if matched else None
         answer.emails = emails_of(population, held, asked)
         answer.phones = phones_of(population, held, asked)
         if matched:
-            answer.addresses = addresses_of(population, kind, entity)
-            if _lacking(answer, asked):
+            answer.addresses = addresses_of(population, kind, decision.entity)
+            if asked.options.require and _lacking(answer, asked):
                 return self._withheld(answer, asked)
-        elif answer.status is Status.AMBIGUOUS and asked.options.candidates > 1:
-            answer.candidates = self._candidates(asked, finding, query, contacts=True)
+        elif candidates and answer.status is Status.AMBIGUOUS:
+            answer.candidates = self._candidates(asked, candidates, contacts=True)
         return answer
 
-    def _read(self, request: EnrichRequest) -> Asked:
-        at = self._clock()
-        return Asked(request.record, canonical(request.record, at.date()), request.options, at)
+    def _found(self, asked: Asked) -> tuple[Decision, Sequence[Weighed]]:
+        finder, options = self._finders[asked.canonical.kind], asked.options
+        if options.candidates == 1:
+            return finder.find_one(asked.canonical, options.min_probability), ()
+        found = finder.find([asked.canonical], options.min_probability)
+        return found.each()[0], found.candidates(0, options.candidates)
 
-    def _identified(self, asked: Asked, finding: Finding, query: int) -> Answer:
-        decisions, matches = finding.decisions, finding.matches
-        status = _STATUS[Outcome(decisions.outcome[query])]
-        chosen = int(decisions.chosen[query])
-        entity = int(matches.entity[query, chosen])
+    def _identified(self, asked: Asked, decision: Decision) -> Answer:
+        kind, entity, population = asked.canonical.kind, decision.entity, self.population
+        status = _STATUS[decision.outcome]
         matched = status is Status.MATCHED
         found = Match(
-            entity_id=self.population.entity_id(asked.canonical.kind, entity) if matched else None,
-            probability=round(float(decisions.probability[query]), 6),
-            weight_bits=round(float(matches.score[query, chosen]), 4) if entity >= 0 else 0.0,
-            candidates_considered=int(matches.considered[query]),
-            population=self.population.id,
-            model=self.finder(asked.canonical.kind).model.version,
-            runner_up_gap_bits=_finite(float(decisions.gap[query])) if entity >= 0 else None,
-            budget_hit=bool(matches.budget_hit[query]),
+            entity_id=population.entity_id(kind, entity) if matched else None,
+            probability=round(decision.probability, 6),
+            weight_bits=round(decision.score, 4) if entity >= 0 else 0.0,
+            candidates_considered=decision.considered,
+            population=population.id,
+            model=self._finders[kind].model.version,
+            runner_up_gap_bits=_finite(decision.gap) if entity >= 0 else None,
+            budget_hit=decision.budget_hit,
         )
         if matched and asked.options.explain:
-            found.explanation, found.weight_bits = self._explained(asked.canonical, finding, query, chosen)
+            found.explanation, found.weight_bits = self._explained(asked.canonical, entity, decision.record)
         return Answer(
             id=sortable("enr"),
             reference=asked.record.reference,
@@ -118,31 +135,24 @@ class Enricher:
             charge=_MATCHED if matched else _NOTHING_FOR[status],
             match=found,
             repairs=list(asked.canonical.repairs),
-            name=self.population.entity_name(asked.canonical.kind, entity) if matched else None,
+            name=population.entity_name(kind, entity) if matched else None,
         )
 
-    def _explained(
-        self, record: CanonicalRecord, finding: Finding, query: int, place: int
-    ) -> tuple[list[ExplanationRow], float]:
-        matches = finding.matches
-        return self.finder(record.kind).explain(
-            record, int(matches.entity[query, place]), int(matches.record[query, place])
-        )
+    def _explained(self, record: CanonicalRecord, entity: int, seen_as: int) -> tuple[list[ExplanationRow], float]:
+        return self._finders[record.kind].explain(record, entity, seen_as)
 
-    def _candidates(self, asked: Asked, finding: Finding, query: int, *, contacts: bool) -> list[Candidate]:
-        kind, population, matches = asked.canonical.kind, self.population, finding.matches
+    def _candidates(self, asked: Asked, weighed: Sequence[Weighed], *, contacts: bool) -> list[Candidate]:
+        kind, population = asked.canonical.kind, self.population
         found = []
-        for place, entity in enumerate(matches.entity[query, : asked.options.candidates].tolist()):
-            if entity < 0:
-                break
+        for entity, record, probability, score in weighed:
             candidate = Candidate(
                 population.entity_id(kind, entity),
-                round(float(finding.decisions.each[query, place]), 6),
-                round(float(matches.score[query, place]), 4),
+                round(probability, 6),
+                round(score, 4),
                 population.entity_name(kind, entity),
             )
             if asked.options.explain:
-                candidate.explanation, candidate.weight_bits = self._explained(asked.canonical, finding, query, place)
+                candidate.explanation, candidate.weight_bits = self._explained(asked.canonical, entity, record)
             if contacts:
                 held = holder(population, kind, entity)
                 candidate.emails = emails_of(population, held, asked)

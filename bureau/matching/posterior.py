@@ -51,12 +51,12 @@ def decide(
         np.empty(queries),
         np.zeros((queries, BEST)),
     )
-    _decide(matches, threshold, sparse, tax_ids, people, out)
+    decide_all(matches, threshold, sparse, tax_ids, people, out)
     return out
 
 
 @compiled
-def _decide(
+def decide_all(
     matches: Matches,
     threshold: float,
     sparse: NDArray[np.bool_],
@@ -64,6 +64,7 @@ def _decide(
     people: bool,
     out: Decisions,
 ) -> None:
+    """Fill ``out``, which comes as :func:`decide` makes it."""
     for q in range(len(sparse)):
         best = matches.entity[q, 0]
         mine, other, all_of_them = 0.0, 0.0, 0.0

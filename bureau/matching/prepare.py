@@ -45,7 +45,7 @@ def compared(record: CanonicalRecord) -> CanonicalRecord:
     return msgspec.structs.replace(record, name=name, mother=mother)
 
 
-class _Unknown:
+class UnknownTokens:
     """Tokens the population never showed, numbered after the vocabulary."""
 
     def __init__(self, token_ids: Mapping[str, int]) -> None:
@@ -60,13 +60,13 @@ class _Unknown:
 
 def subjects(records: Sequence[CanonicalRecord], token_ids: Mapping[str, int]) -> Subjects:
     """Prepare a batch; ``token_ids`` is the register's vocabulary, ids 1..V."""
-    unknown = _Unknown(token_ids)
+    unknown = UnknownTokens(token_ids)
     rows = np.zeros((len(records), WIDTH), np.int32)
     near_offsets, near = [0], list[int]()
     claim_offsets, claims, recipes = [0], list[int](), list[int]()
-    tax = [_tax(record.tax, near) for record in records]
+    tax = [tax_of(record.tax, near) for record in records]
     for i, record in enumerate(records):
-        rows[i] = _row(record, unknown)
+        rows[i] = row_of(record, unknown)
         claims.extend([phone_key(number) for _, number in record.phones])
         claims.extend([email_key(address) for _, address in record.emails])
         recipes.extend([PHONE] * len(record.phones) + [EMAIL] * len(record.emails))
@@ -86,7 +86,8 @@ def subjects(records: Sequence[CanonicalRecord], token_ids: Mapping[str, int]) -
     )
 
 
-def _row(record: CanonicalRecord, unknown: _Unknown) -> list[int]:
+def row_of(record: CanonicalRecord, unknown: UnknownTokens) -> list[int]:
+    """A record's row, its unknown tokens numbered by ``unknown``."""
     row = [0] * WIDTH
     name, alias = name_tokens(record.name), alias_tokens(record.mother)
     row[NAME : NAME + len(name)] = unknown.ids(name)
@@ -97,7 +98,8 @@ def _row(record: CanonicalRecord, unknown: _Unknown) -> list[int]:
     return row
 
 
-def _tax(tax: TaxEvidence | None, near: list[int]) -> tuple[int, int]:
+def tax_of(tax: TaxEvidence | None, near: list[int]) -> tuple[int, int]:
+    """State and value of a tax id; the ids near a broken one join ``near``."""
     if tax is None:
         return NO_TAX, 0
     if tax.valid is not None:
@@ -110,7 +112,7 @@ def _tax(tax: TaxEvidence | None, near: list[int]) -> tuple[int, int]:
 
 def column_subjects(columns: CanonicalColumns, token_ids: Mapping[str, int]) -> Subjects:
     """:func:`subjects` of whole columns."""
-    unknown, tax = _Unknown(token_ids), columns.tax
+    unknown, tax = UnknownTokens(token_ids), columns.tax
     rows = np.zeros((len(columns.date), WIDTH), np.int32)
     counts = np.diff(columns.name.offsets)
     last = np.where(counts > NAME_TOKENS, counts, NAME_TOKENS) - 1
@@ -134,7 +136,7 @@ def column_subjects(columns: CanonicalColumns, token_ids: Mapping[str, int]) -> 
 
 
 def _fill_tokens(
-    slots: NDArray[np.int32], words: Words, places: Sequence[int | NDArray[np.int64]], unknown: _Unknown
+    slots: NDArray[np.int32], words: Words, places: Sequence[int | NDArray[np.int64]], unknown: UnknownTokens
 ) -> None:
     """Each column of ``slots`` gets the token at its place in the name, as far as the name reaches."""
     counts = np.diff(words.offsets)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -24,13 +24,16 @@ from bureau.deliverability.email.verdict import EmailVerdict
 from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.deliverability.on_record import NothingOnRecord, OnRecord
 from bureau.deliverability.phone.calling import NO_LISTS
+from bureau.enrich.contacts import Asked
 from bureau.errors import InvalidArgument, InvalidRecord
 from bureau.ids import ClientId, KeyId, PopulationId, sortable
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
-from bureau.model.query import EnrichRequest, Purpose
+from bureau.model.canonical import CanonicalRecord
+from bureau.model.query import EnrichRequest, Purpose, Record
 from bureau.overlay.event_log import Recorded
 from bureau.overlay.events import Event
-from bureau.overlay.rechecks import Asked, Verification
+from bureau.overlay.rechecks import Asked as Booking
+from bureau.overlay.rechecks import Verification
 from bureau.settings import Settings
 
 KEY = "bur_live_test"
@@ -50,16 +53,25 @@ class FakeEnricher:
         self.population: Any = SimpleNamespace(id=population, manifest=manifest)
         self.asked: list[EnrichRequest] = []
 
-    def enrich(self, request: EnrichRequest) -> Answer:
+    def read(self, request: EnrichRequest) -> Asked:
         self.asked.append(request)
         record = request.record
         if record.tax_id and len(record.tax_id) == 40:
             raise InvalidRecord("A CPF has 11 digits.", "/tax_id", "bad_tax_id")
+        return Asked(record, CanonicalRecord(record.kind), request.options, datetime.now(UTC))
+
+    def enrich(self, request: EnrichRequest) -> Answer:
+        return self.answers([self.read(request)])[0]
+
+    def answers(self, batch: Sequence[Asked]) -> list[Answer]:
+        return [self._answered(asked.record) for asked in batch]
+
+    def _answered(self, record: Record) -> Answer:
         if record.name == "Explode":
             raise ValueError(f"secret of {record.mother_name}")
         if record.name == "Nobody":
-            return self._answer(request, Status.NOT_FOUND, 0)
-        answer = self._answer(request, Status.MATCHED, 1)
+            return self._answer(record, Status.NOT_FOUND, 0)
+        answer = self._answer(record, Status.MATCHED, 1)
         answer.match = Match("per_x", 0.99, 20.0, 3, self.population.id, "model_1")
         answer.name = "ANA"
         answer.emails = [
@@ -80,9 +92,9 @@ class FakeEnricher:
         answer.emails = []
         return answer
 
-    def _answer(self, request: EnrichRequest, status: Status, units: int) -> Answer:
+    def _answer(self, record: Record, status: Status, units: int) -> Answer:
         charge = Charge(units, status.value)
-        return Answer(id=sortable("enr"), status=status, charge=charge, reference=request.record.reference)
+        return Answer(id=sortable("enr"), status=status, charge=charge, reference=record.reference)
 
 
 class FakeRing:
@@ -152,7 +164,7 @@ class FakeOverlay:
     def told(self, verdicts: Iterable[EmailVerdict]) -> None:
         list(verdicts)
 
-    async def book(self, booked: Sequence[tuple[Asked, Sequence[Pending]]]) -> None:
+    async def book(self, booked: Sequence[tuple[Booking, Sequence[Pending]]]) -> None:
         self.booked |= {(asked.client, asked.verification): list(late) for asked, late in booked if late}
 
     async def find(self, client: ClientId, verification: str) -> Verification | None:
