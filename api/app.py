@@ -12,6 +12,7 @@ from api.auth import gate
 from api.errors import exception_handlers
 from api.lifespan import connected, open_services
 from api.observation import FAMILIES, observe
+from api.routes import job_results, jobs, webhooks
 from api.routes.echo import echo
 from api.routes.enrich import enrich, enrich_batch, match
 from api.routes.operation import documentation, live, metrics, openapi, ready
@@ -21,6 +22,30 @@ from api.routes.verification import verification, verify_emails, verify_phones
 from api.services import Services
 from bureau.obs.metrics import Metrics
 from bureau.settings import Settings
+
+_RECORDS = [enrich, match, enrich_batch, verify_emails, verify_phones]
+_JOBS = [
+    jobs.submit,
+    jobs.list_jobs,
+    jobs.show,
+    jobs.events,
+    jobs.start,
+    jobs.pause,
+    jobs.resume,
+    jobs.cancel,
+    jobs.purge,
+    job_results.results,
+    job_results.refusals,
+    job_results.report,
+]
+_WEBHOOKS = [
+    webhooks.create,
+    webhooks.list_all,
+    webhooks.remove,
+    webhooks.rotate,
+    webhooks.deliveries,
+    webhooks.replay,
+]
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[Services]]
 
@@ -36,7 +61,7 @@ def create_app(settings: Settings, opener: Opener = open_services, metrics_direc
 
     guarded = Router(
         "/v1",
-        route_handlers=[enrich, match, enrich_batch, verify_emails, verify_phones, verification, population, usage],
+        route_handlers=[*_RECORDS, verification, population, usage, *_JOBS, *_WEBHOOKS],
         middleware=[gate],
     )
     return Litestar(

@@ -12,7 +12,8 @@ class Described(msgspec.Struct, frozen=True):
 
     ``body`` and ``answer`` are Structs (or None: nothing, and plain text); ``examples`` are request bodies by name;
     ``charged`` routes take an ``Idempotency-Key``; ``media_type`` is that of the answer; ``parameters`` are OpenAPI
-    parameters, of the query or the path.
+    parameters, of the query or the path; ``status`` is that of success; ``content`` says of a body that is no JSON what
+    it is.
     """
 
     body: Any = None
@@ -21,6 +22,8 @@ class Described(msgspec.Struct, frozen=True):
     charged: bool = False
     media_type: str = "application/json"
     parameters: tuple[dict[str, Any], ...] = ()
+    status: int = 200
+    content: dict[str, Any] | None = None
 
     def as_option(self) -> dict[str, Any]:
         return {OPTION: self}

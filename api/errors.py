@@ -40,17 +40,23 @@ KINDS: dict[str, Kind] = {
     "forbidden": Kind(403, "The key does not allow this"),
     "not_found": Kind(404, "There is nothing here"),
     "method_not_allowed": Kind(405, "This address does not take this method"),
+    "wrong_state": Kind(409, "The job's state does not allow this"),
+    "not_ready": Kind(409, "The job has not got that far"),
+    "gone": Kind(410, "This was purged"),
     "request_in_progress": Kind(409, "A request with this Idempotency-Key is still running"),
     "body_too_large": Kind(413, "The body is too large"),
+    "range_not_satisfiable": Kind(416, "The file does not have these bytes"),
     "unsupported_media_type": Kind(415, "The body is of a type that is not accepted"),
     "invalid_record": Kind(422, "The record cannot be used"),
     "purpose_missing": Kind(422, "No purpose was given"),
     "idempotency_key_reused": Kind(422, "The Idempotency-Key was used for another request"),
+    "too_many_jobs": Kind(429, "Too many jobs are unfinished"),
     "rate_limited": Kind(429, "Too many requests"),
     "internal": Kind(500, "The fault is ours"),
     "population_unavailable": Kind(503, "No population is in use yet"),
     "store_unavailable": Kind(503, "The database cannot be reached"),
     "overloaded": Kind(503, "Too much is waiting to be recorded"),
+    "storage_full": Kind(507, "There is no room for the file"),
 }
 """The whole table: code → status and title. Codes are stable; titles may be reworded."""
 

@@ -40,3 +40,6 @@ MATCH: dict[str, Any] = {
 BATCH: dict[str, Any] = {"two records": {"records": [_PERSON, _COMPANY], "purpose": "collection"}}
 EMAILS: dict[str, Any] = {"two": {"emails": ["ana@exemplo.com.br", "ana@@exemplo"], "depth": "syntax"}}
 PHONES: dict[str, Any] = {"two": {"phones": ["8765-4321", "0800 123 4567"], "default_ddd": "11"}}
+WEBHOOKS: dict[str, Any] = {
+    "completed": {"url": "https://exemplo.com.br/bureau", "events": ["job.completed", "job.failed"]}
+}

@@ -7,12 +7,21 @@ from litestar import Request
 from api.errors import RequestRefused
 from api.replies import Reply
 from api.services import Services
-from bureau.access.idempotency import Refusal, Reservation, StoredAnswer, fingerprint
+from bureau.access.idempotency import LONGEST_KEY, Refusal, Reservation, StoredAnswer, fingerprint
 from bureau.errors import InvalidArgument
 from bureau.ids import ClientId
 
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
 _RETRY = ((b"retry-after", b"1"),)
+
+
+def checked_key(request: Request[Any, Any, Any]) -> str | None:
+    """The request's key, None without one. Raises :class:`RequestRefused` (400) for one that cannot be used."""
+    key = _key(request)
+    if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        detail = f"Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters."
+        raise RequestRefused("invalid_idempotency_key", detail)
+    return key
 
 
 async def reserve(

@@ -16,11 +16,21 @@ _ROUTES = (
     "/v1/phones/verify",
     "/v1/population",
     "/v1/usage",
+    "/v1/jobs",
+    "/v1/jobs/{job:str}",
+    "/v1/jobs/{job:str}/events",
+    "/v1/jobs/{job:str}/results",
+    "/v1/jobs/{job:str}/refusals",
+    "/v1/jobs/{job:str}/report",
+    "/v1/webhooks",
     "/livez",
     "/readyz",
     "/metrics",
 )
-_STATUSES = ("200", "400", "401", "404", "405", "409", "413", "415", "422", "429", "500", "503")
+_STATUSES = (
+    *("200", "201", "202", "206", "400", "401", "404", "405", "409", "410", "413", "415", "416", "422", "429"),
+    *("500", "503", "507"),
+)
 
 FAMILIES: tuple[Family, ...] = (
     Counter("bureau_requests_total", "Requests answered.", {"route": _ROUTES, "status": _STATUSES}),

@@ -71,7 +71,7 @@ def _operation(path: str, handler: HTTPRouteHandler, described: Described) -> di
         "operationId": handler.operation_id,
         "summary": handler.summary,
         "tags": [path.split("/")[2] if guarded else "operation"],
-        "responses": {"200": _answer(described, guarded), **_problems(described, guarded, "{" in path)},
+        "responses": {str(described.status): _answer(described, guarded), **_problems(described, guarded, "{" in path)},
     }
     if note := inspect.getdoc(handler.fn):
         operation["description"] = note
@@ -82,6 +82,8 @@ def _operation(path: str, handler: HTTPRouteHandler, described: Described) -> di
     if described.body:
         content = {"schema": _reference(described.body), "examples": _examples(described.examples)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if described.content:
+        operation["requestBody"] = {"required": True, "content": described.content}
     return operation
 
 
@@ -101,7 +103,7 @@ def _problems(described: Described, guarded: bool, names_something: bool) -> dic
         statuses += [404]
     if guarded:
         statuses += [400, 401, 429]
-    if described.body:
+    if described.body or described.content:
         statuses += [413, 415, 422]
     if described.charged:
         statuses += [409]
@@ -152,6 +154,9 @@ _PLAIN = {
     "application/json": {"type": "object"},
     "text/html": {"type": "string"},
     "text/plain": {"type": "string"},
+    "text/csv": {"type": "string"},
+    "text/event-stream": {"type": "string"},
+    "application/octet-stream": {"type": "string", "format": "binary"},
 }
 
 _HEADERS = {

@@ -76,7 +76,7 @@ class Worker:
                     task = await self.claim()
                     if task:
                         await self.do(task)
-                    elif until_idle:
+                    elif until_idle and not (await self._store.fetch("jobs.to_do"))[0]["some"]:
                         return
                     else:
                         await _patiently(stop, POLL_SECONDS)

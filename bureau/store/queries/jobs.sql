@@ -108,6 +108,12 @@ UPDATE job_task AS t
 RETURNING t.job, t.kind, t.chunk, t.format, t.claim, t.attempts, served.client, served.key_id,
           served.purpose, served.request, served.file_name, served.population, served.as_of, served.ending;
 
+-- name: to_do
+-- Whether a task runs or could be claimed; those that wait for their time or their client are not counted.
+SELECT EXISTS (SELECT FROM job AS j JOIN job_task AS t ON t.job = j.id
+                WHERE j.work_left AND j.state NOT IN ('received', 'paused', 'purged')
+                  AND (t.state = 'running' OR t.state = 'waiting' AND t.not_before <= now())) AS some;
+
 -- name: beat
 UPDATE job_task SET beat_at = now() WHERE worker = $1 AND state = 'running';
 

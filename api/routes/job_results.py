@@ -1,0 +1,123 @@
+"""What a job brought: ``/v1/jobs/{job}/results``, ``refusals`` and ``report``."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+
+from api.auth import caller
+from api.description import Described
+from api.errors import RequestRefused
+from api.file_replies import file_reply
+from api.replies import Reply
+from api.routes.jobs import find_job
+from api.schemas.jobs import ID, REPORT, RESULTS
+from api.services import require_services
+from bureau.jobs.files import JobFiles
+from bureau.jobs.job import Format, Job, State
+from bureau.jobs.registry import Registry
+from bureau.jobs.report import Report
+from bureau.jobs.report_page import LANGUAGES, report_page
+
+_encode = msgspec.json.Encoder().encode
+MEDIA_TYPES = {
+    Format.CSV: "text/csv",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.PARQUET: "application/vnd.apache.parquet",
+    Format.JSONL: "application/x-ndjson",
+}
+_PAGE_POLICY = (
+    b"content-security-policy",
+    b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+)
+_RETRY = ((b"retry-after", b"1"),)
+
+
+@get(
+    "/jobs/{job:str}/results",
+    operation_id="jobResults",
+    summary="The enriched file",
+    opt=Described(media_type="application/octet-stream", parameters=RESULTS).as_option(),
+)
+async def results(request: Request[Any, Any, Any]) -> Any:
+    """Ranges are served. 202 with the job while another form than the first is being made: ask again."""
+    job = await _with_results(request)
+    files = JobFiles(require_services(request.scope).settings.jobs)
+    form = _format(request) or await asyncio.to_thread(_made, files, job)
+    if form and (path := files.results(job.id, form)).exists():
+        return file_reply(request, path, MEDIA_TYPES[form], f"{job.id}.{form.value}")
+    if form is None:
+        raise RequestRefused("not_found", "There is no result: nothing of the file was answered.")
+    services = require_services(request.scope)
+    await Registry(services.store, services.settings).want_format(caller(request).client, job.id, form)
+    return Reply(_encode(job), 202, headers=_RETRY)
+
+
+@get(
+    "/jobs/{job:str}/refusals",
+    operation_id="jobRefusals",
+    summary="Rows that are not in the result: number, column and reason",
+    opt=Described(media_type="text/csv", parameters=ID).as_option(),
+)
+async def refusals(request: Request[Any, Any, Any]) -> Any:
+    job = await _with_results(request)
+    files = JobFiles(require_services(request.scope).settings.jobs)
+    form = await asyncio.to_thread(_made, files, job)
+    path = files.refusals(job.id, form) if form else Path()
+    if form and path.exists():
+        return file_reply(request, path, "text/csv", f"{job.id}.refusals.csv")
+    return Reply(b"row,column,reason\n", media_type=b"text/csv")
+
+
+@get(
+    "/jobs/{job:str}/report",
+    operation_id="jobReport",
+    summary="Hit rate, contacts, repairs, verdicts and charge",
+    opt=Described(answer=Report, parameters=REPORT).as_option(),
+)
+async def report(request: Request[Any, Any, Any]) -> Reply:
+    """JSON, or a page that needs nothing else, in English or Portuguese. Kept when the job is purged."""
+    job = await find_job(request)
+    services = require_services(request.scope)
+    found = await Registry(services.store, services.settings).report(caller(request).client, job.id)
+    if found is None:
+        if not job.state.ended:
+            raise RequestRefused("not_ready", "The job has not ended.", headers=_RETRY)
+        raise RequestRefused("not_found", "There is no report: nothing of the file was answered.")
+    if request.query_params.get("format", "json") != "html":
+        return Reply(found)
+    page = report_page(msgspec.json.decode(found, type=Report), _language(request))
+    return Reply(page.encode(), media_type=b"text/html; charset=utf-8", headers=(_PAGE_POLICY,))
+
+
+async def _with_results(request: Request[Any, Any, Any]) -> Job:
+    job = await find_job(request)
+    if job.state is State.PURGED:
+        raise RequestRefused("gone", "The job was purged.")
+    if not job.state.ended:
+        raise RequestRefused("not_ready", "The job has not ended.", headers=_RETRY)
+    if job.request.dry_run:
+        raise RequestRefused("not_found", "A dry run has a report and no results.")
+    return job
+
+
+def _made(files: JobFiles, job: Job) -> Format | None:
+    """The form that was asked for, or found first."""
+    wanted = [job.request.format] if job.request.format else []
+    return next((form for form in (*wanted, *Format) if files.results(job.id, form).exists()), None)
+
+
+def _format(request: Request[Any, Any, Any]) -> Format | None:
+    given = request.query_params.get("format")
+    if given is None:
+        return None
+    if given not in tuple(Format):
+        raise RequestRefused("invalid_parameter", f"format must be one of {', '.join(Format)}.")
+    return Format(given)
+
+
+def _language(request: Request[Any, Any, Any]) -> str:
+    given = request.query_params.get("lang") or request.headers.get("accept-language", "")[:2].lower()
+    return given if given in LANGUAGES else "en"
