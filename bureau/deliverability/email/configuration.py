@@ -5,6 +5,7 @@ import re
 
 from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
 from bureau.deliverability.email.mailbox.prober import ProbeSettings
+from bureau.deliverability.email.mailbox.throttle import DEFAULT_TERMS, TERMS, Terms
 from bureau.deliverability.email.memory import Memory
 from bureau.deliverability.email.resolver import ResolverSettings
 from bureau.deliverability.email.routing import RoutingRules
@@ -50,8 +51,15 @@ def probing_from(settings: Settings, rules: RoutingRules) -> ProbeSettings | Non
         total=settings.probe_total_seconds,
         port=settings.probe_port,
         rules=rules,
+        terms={house: _shared(terms, settings.workers) for house, terms in TERMS.items()},
+        default_terms=_shared(DEFAULT_TERMS, settings.workers),
         never=frozenset(name.lower() for name in _listed(settings.probe_never)),
     )
+
+
+def _shared(terms: Terms, workers: int) -> Terms:
+    """One worker's part; sessions cannot be divided below one."""
+    return Terms(max(terms.sessions // workers, 1), terms.per_second / workers, terms.verifiable)
 
 
 def _listed(text: str) -> tuple[str, ...]:

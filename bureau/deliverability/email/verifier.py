@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from bureau.deliverability.email.domain import Route
+from bureau.deliverability.email.domain import DomainFacts, Route
 from bureau.deliverability.email.domain_cache import DomainCache
 from bureau.deliverability.email.facts import domain_kind
 from bureau.deliverability.email.mailbox.checks import MailboxChecks
@@ -88,14 +88,13 @@ class EmailVerifier:
         asks = depth in (Depth.DNS, Depth.MAILBOX)
         parsed = [address async for address in _in_slices(map(parse, addresses))]
         boxes = self._mailboxes if depth is Depth.MAILBOX else None
-        if asks:
-            await self._ask(_questions(parsed, known if boxes else None), until)
+        held = await self._ask(_questions(parsed, known if boxes else None), until) if asks else {}
         at = datetime.now(UTC)
 
         def verdict(text: str, address: Address | SyntaxDetail) -> EmailVerdict:
             if isinstance(address, SyntaxDetail):
                 return check_email(text, at)
-            domain = self._domains.get(address.domain) if asks else None
+            domain = (held.get(address.domain) or self._domains.get(address.domain)) if asks else None
             reported, probed = known.reported(address), boxes.get(address.on_the_wire) if boxes else None
             stages = Stages(domain, stronger(reported, probed), sightings.get(text), self._domains.get, expects_role)
             found = judge(address, at, msgspec.structs.replace(stages, confidences=known.confidences))
@@ -106,14 +105,22 @@ class EmailVerifier:
 
         return [found async for found in _in_slices(map(verdict, addresses, parsed))]
 
-    async def _ask(self, questions: Mapping[str, Sequence[str]], until: float) -> None:
-        """Ask about every domain, and its mail servers about its addresses, and wait for the answers until then."""
+    async def _ask(self, questions: Mapping[str, Sequence[str]], until: float) -> dict[str, DomainFacts]:
+        """Ask about every domain, and its mail servers about its addresses, and wait for the answers until then.
+
+        What was known already is handed back: the cache may have to drop it for what is looked up now.
+        """
+        held: dict[str, DomainFacts] = {}
         tasks: set[asyncio.Task[None]] = set()
         async for domain, addresses in _in_slices(questions.items()):
+            facts = self._domains.get(domain)
+            if facts is not None:
+                held[domain] = facts
             tasks |= self._begin(domain, addresses)
         seconds = until - asyncio.get_running_loop().time()
         if tasks and seconds > 0:
             await asyncio.wait(tasks, timeout=seconds)
+        return held
 
     def _begin(self, domain: str, addresses: Sequence[str]) -> set[asyncio.Task[None]]:
         """What has to end before all is known of ``domain`` and ``addresses``; nothing if that is the case, or if too

@@ -4,6 +4,7 @@ import pytest
 
 from bureau.deliverability.email.configuration import probing_from, verifier_from
 from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
+from bureau.deliverability.email.mailbox.throttle import Terms
 from bureau.deliverability.email.routing import PUBLIC_ONLY
 from bureau.errors import InvalidArgument
 from bureau.settings import Settings
@@ -30,6 +31,17 @@ def test_every_probe_setting_arrives() -> None:
     assert (Budget(1.0, 2.0, 3.0), 4.0, 2525) == (found.budget, found.total, found.port)
     assert {"yahoo", "terra.com.br"} == found.never
     assert not found.rules.allow_private
+
+
+def test_workers_share_what_a_provider_may_be_asked() -> None:
+    found = probing_from(Settings.from_environment({**WHO, "BUREAU_WORKERS": "4"}), PUBLIC_ONLY)
+    assert found is not None
+    assert (Terms(1, 2.5), Terms(1, 0.25), Terms(1, 2.5)) == (
+        found.terms["gmail"],
+        found.terms["uol"],
+        found.default_terms,
+    )
+    assert not found.terms["yahoo"].verifiable
 
 
 @pytest.mark.parametrize(

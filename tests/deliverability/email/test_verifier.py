@@ -282,3 +282,13 @@ async def test_one_slow_name_server_holds_up_its_own_domains_only(dns_server: An
         found = await verifier.verify(["fulano@mudo.com.br", "fulano@laco.com.br"], Depth.MAILBOX, 1.0)
     server.close()
     assert [(Reason.NOT_CHECKED, True), (Reason.CATCH_ALL, False)] == [(v.reason, v.pending) for v in found]
+
+
+async def test_what_was_known_stays_known_though_the_cache_must_drop_it(dns_server: Any, monkeypatch: Any) -> None:
+    dns_server.zone = ZONE
+    async with EmailVerifier(settings(dns_server)) as verifier:
+        monkeypatch.setattr(verifier._domains, "_capacity", 2)
+        await verifier.verify(["f@bom.com.br"], Depth.DNS, 5.0)
+        found = await verifier.verify([f"f@{name}.com.br" for name in ("bom", "nulo", "seis")], Depth.DNS, 5.0)
+        assert verifier._domains.get("bom.com.br") is None
+    assert [False] * 3 == [verdict.pending for verdict in found]
