@@ -15,6 +15,7 @@ from api.observation import FAMILIES, observe
 from api.routes import job_results, jobs, webhooks
 from api.routes.echo import echo
 from api.routes.enrich import enrich, enrich_batch, match
+from api.routes.events import posted_by_sendgrid, posted_by_ses, report_events, suppress
 from api.routes.operation import documentation, live, metrics, openapi, ready
 from api.routes.population import population
 from api.routes.usage import usage
@@ -61,7 +62,7 @@ def create_app(settings: Settings, opener: Opener = open_services, metrics_direc
 
     guarded = Router(
         "/v1",
-        route_handlers=[*_RECORDS, verification, population, usage, *_JOBS, *_WEBHOOKS],
+        route_handlers=[*_RECORDS, verification, report_events, suppress, population, usage, *_JOBS, *_WEBHOOKS],
         middleware=[gate],
     )
     return Litestar(
@@ -72,6 +73,8 @@ def create_app(settings: Settings, opener: Opener = open_services, metrics_direc
             documentation,
             openapi,
             guarded,
+            posted_by_ses,
+            posted_by_sendgrid,
             *([echo] if settings.benchmark_echo else []),
         ],
         exception_handlers=exception_handlers(),

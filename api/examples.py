@@ -43,3 +43,24 @@ PHONES: dict[str, Any] = {"two": {"phones": ["8765-4321", "0800 123 4567"], "def
 WEBHOOKS: dict[str, Any] = {
     "completed": {"url": "https://exemplo.com.br/bureau", "events": ["job.completed", "job.failed"]}
 }
+EVENTS: dict[str, Any] = {
+    "a bounce and a wrong number": {
+        "events": [
+            {
+                "id": "m-1",
+                "type": "bounced",
+                "at": "2026-11-20T12:00:00Z",
+                "email": "ana@exemplo.com.br",
+                "code": "5.1.1",
+            },
+            {
+                "id": "c-1",
+                "type": "wrong_person",
+                "at": "2026-11-20T12:05:00Z",
+                "phone": "11 98765-4321",
+                "entity_id": "per_exemplo",
+            },
+        ]
+    }
+}
+SUPPRESSIONS: dict[str, Any] = {"one": {"suppressions": [{"reason": "opt_out", "phone": "11 98765-4321"}]}}

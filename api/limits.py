@@ -19,6 +19,11 @@ _ZSTD_STEP = 128
 _ACCEPTED = ((b"accept-encoding", b"zstd, gzip"),)
 
 
+async def raw_body(request: Request[Any, Any, Any], limit: int) -> bytes:
+    """The bytes of the request as they came, whatever they are said to be: Amazon SNS posts JSON as text/plain."""
+    return await _read(request.receive, limit)
+
+
 async def json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
     """The JSON bytes of the request, decompressed, at most ``limit`` bytes before and after decompression.
 

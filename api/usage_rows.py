@@ -38,3 +38,17 @@ def verification_row(call: Call, operation: str, purpose: Purpose | None, verifi
         units=0,
         fields=(f"verdicts:{verified}",),
     )
+
+
+def report_row(call: Call, accepted: int) -> UsageRow:
+    """The row of reported outcomes or oppositions. They cost nothing: everybody's verdicts live on them."""
+    return UsageRow(
+        request_id=call.request_id,
+        key_id=call.principal.key_id,
+        client=call.principal.client,
+        operation="report",
+        purpose=None,
+        status="reported",
+        units=0,
+        fields=(f"events:{accepted}",),
+    )

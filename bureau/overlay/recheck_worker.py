@@ -3,9 +3,8 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
 
@@ -17,6 +16,7 @@ from bureau.errors import BureauError
 from bureau.ids import ClientId
 from bureau.model.query import Depth
 from bureau.store import Row, Store
+from bureau.webhooks.messages import Event, tell
 
 LARGEST = 200  # bookings taken at once
 WAIT_SECONDS = 60.0  # for their verdicts: longer than a whole check of a mailbox (45 s)
@@ -29,31 +29,14 @@ _encode = msgspec.json.Encoder().encode
 log = logging.getLogger(__name__)
 
 
-class Settled(NamedTuple):
-    """A verification whose last verdict became final."""
-
-    client: ClientId
-    verification: str
-
-
-async def _nobody_to_tell(_settled: Sequence[Settled]) -> None:
-    """Clients that only poll."""
-
-
 class RecheckWorker:
-    """``known`` is what counts for a client besides the check itself; ``tell`` hears of what became final."""
+    """``known`` is what counts for a client besides the check itself. A client with webhooks is told once all verdicts
+    of a verification are final."""
 
-    def __init__(
-        self,
-        store: Store,
-        verifier: EmailVerifier,
-        known: Callable[[ClientId], Known],
-        tell: Callable[[Sequence[Settled]], Awaitable[None]] = _nobody_to_tell,
-    ) -> None:
+    def __init__(self, store: Store, verifier: EmailVerifier, known: Callable[[ClientId], Known]) -> None:
         self._store = store
         self._verifier = verifier
         self._known = known
-        self._tell = tell
 
     async def run(self, every_seconds: float) -> None:
         """For ever: all that is due, then a pause. What goes wrong is logged, and tried again when its lease ends."""
@@ -86,13 +69,12 @@ class RecheckWorker:
             known=self._known(client),
         )
         columns = zip(*(_outcome(row, verdict) for row, verdict in zip(rows, verdicts, strict=True)), strict=True)
-        done = await self._store.fetch("rechecks.finish", *map(list, columns))
-        await self._tell_of(client, sorted({row["verification"] for row in done if row["is_final"]}))
-
-    async def _tell_of(self, client: ClientId, perhaps: Sequence[str]) -> None:
-        if perhaps:
-            still_open = {row["verification"] for row in await self._store.fetch("rechecks.still_open", perhaps)}
-            await self._tell([Settled(client, one) for one in perhaps if one not in still_open])
+        async with self._store.transaction() as transaction:
+            await transaction.fetch("rechecks.lock", sorted({row["verification"] for row in rows}))
+            done = await transaction.fetch("rechecks.finish", *map(list, columns))
+            perhaps = sorted({row["verification"] for row in done if row["is_final"]})
+            for row in await transaction.fetch("rechecks.all_final", perhaps) if perhaps else ():
+                await tell(transaction, client, Event.VERIFICATION_FINAL, {"verification": row["verification"]})
 
 
 def _outcome(row: Row, verdict: EmailVerdict) -> tuple[str, int, bytes, int, datetime | None, datetime]:

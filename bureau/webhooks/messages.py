@@ -14,6 +14,7 @@ class Event(StrEnum):
     JOB_COMPLETED = "job.completed"
     JOB_FAILED = "job.failed"
     JOB_CANCELLED = "job.cancelled"
+    VERIFICATION_FINAL = "verification.final"
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "store": BASE | {"model", "obs"},
     "access": STORE,
     "privacy": STORE | {"access"},
-    "overlay": KNOWLEDGE | STORE | {"access"},
+    "overlay": KNOWLEDGE | STORE | {"access", "webhooks"},
     "webhooks": STORE,
     "jobs": KNOWLEDGE | STORE | {"population", "intake", "enrich", "access", "privacy", "overlay", "webhooks"},
 }

@@ -16,7 +16,7 @@ from api.openapi import described_routes, document
 KEY = "bur_live_test"
 OPERATIONS = [
     "POST /v1/enrich", "POST /v1/match", "POST /v1/enrich/batch", "POST /v1/emails/verify", "POST /v1/phones/verify",
-    "GET /v1/verifications/{verification}",
+    "GET /v1/verifications/{verification}", "POST /v1/events", "POST /v1/suppressions",
     "GET /v1/population", "GET /livez", "GET /readyz", "GET /metrics", "GET /schema", "GET /schema/openapi.json",
 ]  # fmt: skip
 
@@ -97,7 +97,17 @@ def test_every_schema_is_one_and_refuses_what_we_refuse(app: Any) -> None:
     schemas = document(app, "1.0")["components"]["schemas"]
     for one in schemas.values():
         jsonschema.Draft202012Validator.check_schema(one)
-    for name in ("EnrichRequest", "BatchRequest", "Record", "Options", "Address", "EmailsToVerify", "PhonesToVerify"):
+    for name in (
+        "EnrichRequest",
+        "BatchRequest",
+        "Record",
+        "Options",
+        "Address",
+        "EmailsToVerify",
+        "PhonesToVerify",
+        "ReportedEvent",
+        "Suppression",
+    ):
         assert schemas[name]["additionalProperties"] is False
 
 

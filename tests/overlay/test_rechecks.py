@@ -1,6 +1,8 @@
 """Verdicts that are not final: booked, made when due by one worker each, and never lost with a worker."""
 
 import asyncio
+import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -16,9 +18,11 @@ from bureau.deliverability.email.verdict import EmailVerdict, Mailbox, Stages, c
 from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.ids import ClientId
 from bureau.model.query import Depth
-from bureau.overlay.recheck_worker import RecheckWorker, Settled
+from bureau.overlay.recheck_worker import LEASE_SECONDS, RecheckWorker
 from bureau.overlay.rechecks import Asked, Rechecks
 from bureau.store import Store
+from bureau.webhooks.endpoints import create_webhook
+from bureau.webhooks.messages import Event as Told
 
 ACME = ClientId("acme")
 ASKED = Asked("ver_1", ACME, Depth.MAILBOX)
@@ -49,11 +53,14 @@ class Verifier:
         return [msgspec.structs.replace(one, pending=self.is_late) for one in found]
 
 
-def worker(store: Store, verifier: Verifier, told: list[Settled] | None = None) -> RecheckWorker:
-    async def tell(settled: Sequence[Settled]) -> None:
-        (told if told is not None else []).extend(settled)
+def worker(store: Store, verifier: Verifier) -> RecheckWorker:
+    return RecheckWorker(store, cast(EmailVerifier, verifier), lambda _: NOTHING_KNOWN)
 
-    return RecheckWorker(store, cast(EmailVerifier, verifier), lambda _: NOTHING_KNOWN, tell)
+
+async def messages(store: Store) -> list[dict[str, Any]]:
+    """What clients with webhooks are to be told."""
+    async with store.session() as connection:
+        return [json.loads(row["body"]) for row in await connection.fetch("SELECT body FROM webhook_delivery")]
 
 
 async def pass_time(store: Store, by: timedelta) -> None:
@@ -67,15 +74,16 @@ async def pass_time(store: Store, by: timedelta) -> None:
 
 
 async def test_a_greylisted_verdict_is_pending_then_final(store: Store) -> None:
-    rechecks, told = Rechecks(store), list[Settled]()
+    rechecks = Rechecks(store)
+    await create_webhook(store, ACME, "https://acme.example/hook", list(Told), False)
     await rechecks.book([(ASKED, [late("ana@example.com"), late("bia@example.com")])])
     before = await rechecks.find(ACME, "ver_1")
     assert before
     assert (False, [True, True]) == (before.final, [one.pending for one in before.results])
     verifier = Verifier(Reason.ACCEPTED_NOT_CATCH_ALL)
-    assert 0 == await worker(store, verifier, told).once()
+    assert 0 == await worker(store, verifier).once()
     await pass_time(store, LADDER[0])
-    assert 2 == await worker(store, verifier, told).once()
+    assert 2 == await worker(store, verifier).once()
     after = await rechecks.find(ACME, "ver_1")
     assert after
     assert (True, None) == (after.final, after.recheck_at)
@@ -84,8 +92,9 @@ async def test_a_greylisted_verdict_is_pending_then_final(store: Store) -> None:
         ("bia@example.com", "accepted_not_catch_all", False),
     ]
     assert expected == [(one.address, one.reason, one.pending) for one in after.results]
-    assert [Settled(ACME, "ver_1")] == told
-    assert 0 == await worker(store, verifier, told).once()
+    (message,) = await messages(store)
+    assert ("verification.final", {"verification": "ver_1"}) == (message["type"], message["data"])
+    assert 0 == await worker(store, verifier).once()
 
 
 async def test_the_ladder_ends_and_the_verdict_stays_unknown(store: Store) -> None:
@@ -140,12 +149,12 @@ async def test_what_a_dead_worker_held_is_made_by_the_next_and_a_slow_one_undoes
 
     await Rechecks(store).book([(ASKED, [late("ana@example.com")])])
     await pass_time(store, LADDER[0])
-    slow, told = Slow(Reason.ACCEPTED_NOT_CATCH_ALL), list[Settled]()
-    assert 1 == await worker(store, slow, told).once()
+    await create_webhook(store, ACME, "https://acme.example/hook", list(Told), False)
+    assert 1 == await worker(store, Slow(Reason.ACCEPTED_NOT_CATCH_ALL)).once()
     found = await Rechecks(store).find(ACME, "ver_1")
     assert found
     assert ["mailbox_not_found"] == [one.reason for one in found.results]
-    assert [] == told
+    assert 1 == len(await messages(store))  # the successor's
 
 
 async def test_a_client_sees_only_its_own(store: Store) -> None:
@@ -157,3 +166,43 @@ async def test_a_client_sees_only_its_own(store: Store) -> None:
 @pytest.mark.parametrize("reason", [Reason.MAILBOX_NOT_FOUND, Reason.CATCH_ALL, Reason.ACCEPTED_NOT_CATCH_ALL])
 def test_what_is_final_is_not_booked(reason: Reason) -> None:
     assert pending(verdict("ana@example.com", reason)) is None
+
+
+WORKER = """
+import asyncio, sys
+from bureau.deliverability.email.memory import NOTHING_KNOWN
+from bureau.overlay.recheck_worker import LEASE_SECONDS, RecheckWorker
+from bureau.settings import Settings
+from bureau.store import Store
+
+class Hangs:
+    async def verify(self, addresses, *given, **options):
+        print(len(addresses), flush=True)
+        await asyncio.Event().wait()
+
+async def main():
+    store = await Store.open(Settings(database_url=sys.argv[1]))
+    await RecheckWorker(store, Hangs(), lambda _: NOTHING_KNOWN).once()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.acceptance
+async def test_what_a_killed_process_held_is_made_by_the_next(store: Store, database_url: str) -> None:
+    await Rechecks(store).book([(ASKED, [late(f"a{number}@example.com") for number in range(5)])])
+    await pass_time(store, LADDER[0])
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WORKER, database_url, stdout=asyncio.subprocess.PIPE
+    )
+    assert killed.stdout
+    assert b"5\n" == await killed.stdout.readline()
+    killed.kill()
+    await killed.wait()
+    verifier = Verifier(Reason.MAILBOX_NOT_FOUND)
+    assert 0 == await worker(store, verifier).once()  # the dead one's lease still holds
+    await pass_time(store, timedelta(seconds=LEASE_SECONDS))
+    assert 5 == await worker(store, verifier).once()
+    found = await Rechecks(store).find(ACME, "ver_1")
+    assert found
+    assert (True, 5) == (found.final, len(found.results))

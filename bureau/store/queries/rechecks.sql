@@ -28,5 +28,11 @@ UPDATE recheck AS r SET verdict = f.verdict, attempts = f.attempts, due_at = f.d
  WHERE r.verification = f.verification AND r.position = f.position AND r.leased_until = f.leased_until
 RETURNING r.verification, r.client, r.due_at IS NULL AS is_final;
 
--- name: still_open
-SELECT DISTINCT verification FROM recheck WHERE verification = ANY($1::text[]) AND due_at IS NOT NULL;
+-- name: lock
+-- Who finishes the last verdicts of a verification at the same time as another must see what the other did.
+SELECT pg_advisory_xact_lock(hashtext(verification))
+  FROM (SELECT unnest($1::text[]) AS verification ORDER BY 1) AS given;
+
+-- name: all_final
+SELECT verification FROM unnest($1::text[]) AS g (verification)
+ WHERE NOT EXISTS (SELECT FROM recheck AS r WHERE r.verification = g.verification AND r.due_at IS NOT NULL);

@@ -1,0 +1,127 @@
+"""``bureau events``: what became of messages, out of files, and the addresses that mail providers post to."""
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from bureau.cli.output import Console, Outcome
+from bureau.errors import InvalidArgument
+from bureau.ids import ClientId
+from bureau.settings import Settings
+
+GROUP = 1_000  # events recorded at once
+PROVIDERS = ("ses", "sendgrid")
+
+
+def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
+    events = commands.add_parser("events", help="bounces and complaints: load files, take posts", parents=[everywhere])
+    actions = events.add_subparsers(required=True, metavar="ACTION")
+    load = actions.add_parser(
+        "load", help="record events of files: DSN and ARF messages, mbox, SES and SendGrid JSON", parents=[everywhere]
+    )
+    load.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    load.add_argument("--client", required=True, metavar="NAME", help="whose messages these were")
+    load.set_defaults(run=run_load)
+    source = actions.add_parser("source", help="make an address for a provider to post to", parents=[everywhere])
+    source.add_argument("--client", required=True, metavar="NAME", help="whose messages it reports on")
+    source.add_argument("--provider", required=True, choices=PROVIDERS)
+    source.set_defaults(run=run_source)
+    sources = actions.add_parser("sources", help="show them, and what has to be confirmed", parents=[everywhere])
+    sources.set_defaults(run=run_sources)
+    revoke = actions.add_parser("revoke", help="end one", parents=[everywhere])
+    revoke.add_argument("id", metavar="ID")
+    revoke.set_defaults(run=run_revoke)
+
+
+def run_load(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    """Worked when every file could be read and every event names an address; what was recorded before one that could
+    not stays recorded, and loading again counts nothing twice."""
+    found = asyncio.run(_load(arguments, settings, console))
+    console.say(f"{found['accepted']:,} events recorded, {found['duplicates']:,} were known before")
+    if found["unusable"]:
+        console.say(f"{found['unusable']:,} name nobody")
+    return Outcome(found, worked=found["unusable"] == 0)
+
+
+async def _load(arguments: argparse.Namespace, settings: Settings, console: Console) -> dict[str, int]:
+    from bureau.overlay.event_log import EventLog
+    from bureau.overlay.events import Event
+    from bureau.overlay.fingerprints import Fingerprints
+    from bureau.overlay.notices.files import read_file
+    from bureau.population.secret import home_secret
+    from bureau.store import Store
+
+    client = _client(arguments.client)
+    total = {"files": 0, "accepted": 0, "duplicates": 0, "unusable": 0}
+    async with await Store.open(settings) as store:
+        log = EventLog(store, Fingerprints(home_secret(settings.home)))
+        for number, path in enumerate(arguments.files):
+            console.progress("reading", number, len(arguments.files))
+            events: Iterator[Event] = read_file(path)
+            while group := list(islice(events, GROUP)):
+                recorded = await log.record(client, group)
+                total["accepted"] += recorded.accepted
+                total["duplicates"] += recorded.duplicates
+                total["unusable"] += recorded.unusable
+            total["files"] += 1
+    return total
+
+
+def run_source(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from bureau.overlay.event_sources import NewSource, Provider, create_source
+    from bureau.store import Store
+
+    async def create() -> NewSource:
+        async with await Store.open(settings) as store:
+            return await create_source(store, _client(arguments.client), Provider(arguments.provider))
+
+    source = asyncio.run(create())
+    console.say(source.path)
+    console.complain(
+        f"Have {arguments.provider} post to your server's address followed by this. It is a secret and not shown again."
+    )
+    return Outcome({"id": source.id, "path": source.path})
+
+
+def run_sources(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    del arguments
+    from bureau.overlay.event_sources import EventSource, list_sources
+    from bureau.store import Store
+
+    async def read() -> list[EventSource]:
+        async with await Store.open(settings) as store:
+            return await list_sources(store)
+
+    found = asyncio.run(read())
+    for source in found:
+        console.say(f"{source.id}  {source.provider}  {source.client}  {'revoked' if source.revoked_at else 'valid'}")
+        if source.confirm_url and not source.revoked_at:
+            console.say(f"  if you subscribed it, open once to confirm: {source.confirm_url}")
+    if not found:
+        console.say("There is none yet; make one with: bureau events source --client NAME --provider ses")
+    return Outcome({"sources": found})
+
+
+def run_revoke(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from bureau.overlay.event_sources import revoke_source
+    from bureau.store import Store
+
+    async def revoke() -> bool:
+        async with await Store.open(settings) as store:
+            return await revoke_source(store, arguments.id)
+
+    if not asyncio.run(revoke()):
+        raise InvalidArgument("There is no event source of that id; bureau events sources shows them.")
+    console.say(f"revoked: {arguments.id}")
+    return Outcome({"id": arguments.id, "revoked": True})
+
+
+def _client(name: str) -> ClientId:
+    """As ``bureau keys create`` wants it."""
+    name = name.strip()
+    if not 1 <= len(name) <= 100 or not name.isprintable():
+        raise InvalidArgument("The client's name must have 1 to 100 printable characters.")
+    return ClientId(name)
