@@ -2,6 +2,7 @@
 
 import random
 import resource
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -11,7 +12,7 @@ import uvloop
 from dns.resolver import LRUCache, Resolver
 from email_validator import EmailNotValidError, validate_email
 from measure import figure
-from name_server import name_server
+from name_server import NotInstalled, name_server
 
 from bureau.deliverability.email.resolver import ResolverSettings
 from bureau.deliverability.email.verifier import EmailVerifier
@@ -80,6 +81,10 @@ def library(server: str, texts: list[str]) -> None:
 
 if __name__ == "__main__":
     wanted = addresses()
-    with tempfile.TemporaryDirectory() as home, name_server(Path(home), {"br.": zone()}) as address:
-        uvloop.run(ours(address, wanted))
-        library(address, wanted[:PEER])
+    try:
+        with tempfile.TemporaryDirectory() as home, name_server(Path(home), {"br.": zone()}) as address:
+            uvloop.run(ours(address, wanted))
+            library(address, wanted[:PEER])
+    except NotInstalled as missing:
+        print(missing, file=sys.stderr)
+        sys.exit(3)

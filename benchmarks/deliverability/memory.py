@@ -6,6 +6,7 @@
 import argparse
 import os
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import uvloop
 from domains import zone
 from measure import figure
-from name_server import name_server
+from name_server import NotInstalled, name_server
 
 from bureau.deliverability.email.resolver import ResolverSettings
 from bureau.deliverability.email.verifier import EmailVerifier
@@ -45,5 +46,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--addresses", type=int, default=1_000_000)
     wanted = parser.parse_args().addresses
-    with tempfile.TemporaryDirectory() as home, name_server(Path(home), {"br.": zone()}) as address:
-        uvloop.run(ours(address, wanted))
+    try:
+        with tempfile.TemporaryDirectory() as home, name_server(Path(home), {"br.": zone()}) as address:
+            uvloop.run(ours(address, wanted))
+    except NotInstalled as missing:
+        print(missing, file=sys.stderr)
+        sys.exit(3)

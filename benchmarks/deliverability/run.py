@@ -11,6 +11,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 QUESTIONS = ("syntax", "phones", "ranking", "domains", "probes", "memory")
+NOT_INSTALLED = 3  # exit status of a question whose server is missing here
 PACKAGES = ("aiodns", "pycares", "email-validator", "phonenumbers", "numba", "numpy", "pyarrow", "uvloop")
 
 
@@ -29,8 +30,12 @@ def main() -> None:
             env=environment,
             stdout=subprocess.PIPE,
             text=True,
-            check=True,
+            check=False,
         )
+        if run.returncode == NOT_INSTALLED:
+            print(f"{question}: left out", flush=True)
+            continue
+        run.check_returncode()
         print(run.stdout, end="", flush=True)
         figures[question] = [json.loads(line) for line in run.stdout.splitlines()]
     report = {
