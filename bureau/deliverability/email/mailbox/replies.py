@@ -74,11 +74,13 @@ _RELAY = _any_of(
 _SENDER = _any_of("sender", r"mail from", r"\bspf\b", "dmarc", "return path", "remetente")
 _HELO = _any_of(r"\behlo\b", r"\bhelo\b")
 _QUOTA = _any_of("quota", "full", "over ?limit", "exceed", "storage", "caixa cheia", "lotada")
+_LOCAL = _any_of("local (?:problem|error)", "internal error", "lookup fail")
 _STORAGE = _any_of("system storage", "disk", "insufficient", "free space")
 _DISABLED = _any_of("disabled", "inactive", "suspend", "deactivat", "locked", "desativad", "inativ", "bloquead")
 _MOVED = _any_of("moved", "new address", "no longer", "left the company")
 _NOBODY = _any_of(
-    "user unknown", "unknown (?:user|recipient|address|local)", "no such", "not found", "does ?n[o']t exist", "no user",
+    "user unknown", "unknown (?:user|recipient|address|local)", "unrouteable", "no such", "not found",
+    "does ?n[o']t exist", "no user",
     "invalid (?:recipient|mailbox|address)", "mailbox unavailable", "no mailbox", "recipient unknown", "not a known",
     "not have an? .*account", "inexistente", "desconhecid", "n[aã]o existe",
 )  # fmt: skip
@@ -116,8 +118,10 @@ def _before_recipient(stage: Stage, kind: int, reply: Reply) -> Reason:  # noqa:
         return Reason.IP_BLOCKLISTED
     if kind == 4:
         return Reason.SENDER_REJECTED if stage is Stage.MAIL and _SENDER.search(text) else Reason.SERVER_BUSY
+    if reply.code in (500, 502, 503):
+        return Reason.PROTOCOL_ERROR
     if stage is Stage.EHLO:
-        return Reason.PROTOCOL_ERROR if reply.code in (500, 502) else Reason.HELO_REJECTED
+        return Reason.HELO_REJECTED
     if stage is Stage.MAIL:
         return Reason.SENDER_REJECTED
     return Reason.SERVER_ERROR if reply.code == 521 else Reason.IP_BLOCKLISTED  # RFC 7504: 521 takes no mail at all
@@ -181,10 +185,14 @@ def _temporary(reply: Reply) -> Reason:  # noqa: PLR0911  one return a rule, in 
         return Reason.RDNS_REQUIRED  # "450 4.7.25 Client host rejected: cannot find your hostname"
     if _BLOCKED.search(text):
         return Reason.IP_BLOCKLISTED
+    if reply.code == 452 and _ERRORS.search(text):
+        return Reason.TOO_MANY_ERRORS  # Exim: "452 too many recipients"
     if reply.code == 452:
         return Reason.MAILBOX_FULL if _QUOTA.search(text) and not _STORAGE.search(text) else Reason.SERVER_STORAGE
     if _RATE.search(text):
         return Reason.RATE_LIMITED
+    if _LOCAL.search(text):
+        return Reason.SERVER_ERROR  # Exim: "451 Temporary local problem - please try later"
     if subject == 7 or (reply.enhanced is None and reply.code in (450, 451)):
         return Reason.GREYLISTED
     return Reason.AMBIGUOUS_REPLY  # "450 4.1.1 unverified address" and the like: a 4xx is never a "no"
