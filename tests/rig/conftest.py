@@ -4,16 +4,18 @@ It needs root (Postfix gives up root's rights, so it must have them) and the pac
 they are missing every test of it is skipped, saying so; ``BUREAU_RIG=required`` makes that a failure.
 """
 
+import asyncio
 import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 import pytest
+import uvloop
 
 from benchmarks.deliverability.name_server import NotInstalled, free_port, name_server
 from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
@@ -30,6 +32,8 @@ from tests.rig.zones import zones
 GREYLISTED_SECONDS = 2
 PATIENT = Budget(connect=3.0, banner=6.0, command=6.0)
 IMPATIENT = Budget(connect=0.5, banner=1.0, command=1.0)
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
 class Rig(msgspec.Struct, frozen=True):
@@ -89,3 +93,8 @@ async def all_servers(rig: Rig) -> AsyncIterator[Rig]:
 @pytest.fixture(scope="session")
 def findings() -> Findings:
     return Findings()
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, LoopFactory]:  # noqa: ARG001
+    """The loop that serves in production: its streams and its TLS are not asyncio's."""
+    return {"uvloop": uvloop.new_event_loop}
