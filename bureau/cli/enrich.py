@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     enrich = commands.add_parser("enrich", help="enrich a file: CSV, XLSX, Parquet, JSON, CNAB", parents=[everywhere])
     enrich.add_argument("file", type=Path, metavar="FILE")
-    enrich.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="FILE", help="CSV, .xlsx, .parquet or .jsonl"
-    )
+    what = enrich.add_mutually_exclusive_group(required=True)
+    what.add_argument("-o", "--output", type=Path, metavar="FILE", help="its suffix says the form")
+    what.add_argument("--preview", action="store_true", help="only say what the columns are taken for")
     enrich.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
     enrich.add_argument("--layout", metavar="FILE", help="of a fixed-width file: TOML or JSON, or cnab240, cnab400")
     enrich.add_argument("--sheet", metavar="NAME", help="of a workbook (default: the first visible one)")
@@ -34,6 +34,8 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     """Worked when every row was answered; refused ones are in the refusals file."""
+    if arguments.preview:
+        return show_preview(arguments, console)
     from bureau.enrich.batch import answering
     from bureau.enrich.files import FileOptions, enrich_file
 
@@ -52,6 +54,27 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     for reason, count in report.refused.items():
         console.say(f"  refused: {reason} {count:,} (see {arguments.output}.refusals.csv)")
     return Outcome(report)
+
+
+def show_preview(arguments: argparse.Namespace, console: Console) -> Outcome:
+    """What a file is taken for, for people; with ``--json`` all of it for programs."""
+    from bureau.intake.preview import preview
+
+    found = preview(arguments.file, reading_of(arguments))
+    details = {"encoding": found.encoding, "delimiter": found.delimiter, "sheet": found.sheet, "layout": found.layout}
+    told = [str(found.form), *(f"{name} {value!r}" for name, value in details.items() if value)]
+    console.say(f"{arguments.file}: {', '.join(told)}{'' if found.headed else ', without a header'}")
+    for column in found.columns:
+        guess = column.guess
+        taken = f"{guess.field} (by {guess.why}, {guess.confidence:.0%})" if guess.field else "not used"
+        console.say(f"  {guess.position:3} {guess.name}: {taken}; for example {', '.join(column.values) or 'nothing'}")
+    console.say(f"  of the first {found.rows_seen:,} rows {sum(found.refused.values()):,} would be refused")
+    for refusal in found.refusals:
+        console.say(f"  row {refusal.row}: {refusal.reason}")
+    for rule, count in found.repairs.items():
+        console.say(f"  repaired: {rule} {count:,}")
+    console.say('  A wrong column? Put field = "column" lines into a file and give it with --map.')
+    return Outcome(found)
 
 
 def reading_of(arguments: argparse.Namespace) -> "Reading":

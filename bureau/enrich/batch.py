@@ -18,6 +18,8 @@ from bureau.enrich.results import Answers
 from bureau.enrich.single import Enricher
 from bureau.errors import InvalidRecord, PopulationUnavailable
 from bureau.ids import sortable
+from bureau.intake.canonical import joined
+from bureau.intake.repairs import REPAIRS, repair_texts
 from bureau.model.answer import Answer, Charge, Repair, Status
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Address, Kind, Options, Record
@@ -26,6 +28,7 @@ from bureau.normalise.record_columns import LIST_SEPARATOR
 from bureau.population import current_id, open_population
 
 _PLACE = ("street", "number", "complement", "district", "city", "state", "postal_code")
+_REPAIRS = REPAIRS.name
 _PERSON = ("name", "trade_name", "tax_id", "birth_date", "sex", "mother_name")
 
 
@@ -38,13 +41,34 @@ def answering(home: Path, options: Options) -> "partial[Answers]":
 
 
 def answer_table(home: Path, population: str, options: Options, at: datetime, table: pa.Table, nested: bool) -> Answers:
-    """Answer a table in the canonical columns of ``bureau.intake.canonical`` (text, lists separated by ``|``)."""
+    """Answer a table in the canonical columns of ``bureau.intake.canonical`` (text, lists separated by ``|``), with
+    what ``bureau.intake.repairs`` noted of its rows, if anything."""
+    if _REPAIRS not in table.column_names:
+        table = table.append_column(REPAIRS, pa.nulls(table.num_rows, REPAIRS.type))
     enricher, columns = _opened(home, population)
     if not nested:
-        return Answers(flat_answers(columns, table, options, at), [])
-    answers = answer_records(enricher, records_of(table), options, at)
+        return Answers(_with_repairs(flat_answers(columns, table, options, at), table), [])
+    answers = _noted(answer_records(enricher, records_of(table), options, at), table)
     encoder = msgspec.json.Encoder()
     return Answers(flat_table(answers), [encoder.encode(answer) for answer in answers])
+
+
+def _with_repairs(flat: pa.Table, table: pa.Table) -> pa.Table:
+    """What intake repaired before what was repaired afterwards; a refusal's reason stays alone."""
+    if table[_REPAIRS].null_count == table.num_rows:
+        return flat
+    at = flat.schema.get_field_index("bureau_repairs")
+    refused = pc.equal(flat["bureau_status"], Status.REFUSED.value)
+    notes = pc.if_else(refused, None, repair_texts(table[_REPAIRS]))
+    both = joined([notes, flat["bureau_repairs"]], "; ")
+    return flat.set_column(at, flat.schema.field(at), both)
+
+
+def _noted(answers: list[Answer], table: pa.Table) -> list[Answer]:
+    for place, repairs in enumerate(table[_REPAIRS].to_pylist()):
+        if repairs and answers[place].status is not Status.REFUSED:
+            answers[place].repairs = [*msgspec.convert(repairs, list[Repair]), *answers[place].repairs]
+    return answers
 
 
 @lru_cache(maxsize=2)  # a worker that lives for weeks sees many populations
@@ -74,7 +98,7 @@ def _are_companies(table: pa.Table) -> NDArray[np.bool_]:
 
 def records_of(table: pa.Table) -> list[Record]:
     """The rows as records; longer lists of contacts than a record may have are not cut here."""
-    columns = {name: table[name].to_pylist() for name in table.column_names}
+    columns = {name: table[name].to_pylist() for name in table.column_names if name != _REPAIRS}
     rows = range(table.num_rows)
     return [_record({name: column[i] for name, column in columns.items() if column[i] is not None}) for i in rows]
 

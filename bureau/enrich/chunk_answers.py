@@ -1,10 +1,11 @@
 """One chunk of a customer's file answered: every row ends among the answers or among the refusals."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,10 +16,13 @@ from bureau.intake.description import Description
 from bureau.intake.rows import Rows
 from bureau.model.answer import Status
 from bureau.model.query import Kind
+from bureau.normalise.documents import TaxId, parse_tax_id
 
 Answering = Callable[[pa.Table, bool], Answers]
 """Canonical records (see ``bureau.intake.canonical``) and whether whole answers are wanted → their answers, in order.
 It goes to other processes, so it must be picklable: a ``functools.partial`` of a module's function."""
+
+_ROUNDED = r"(?i)^\s*\d([.,]\d+)?E\+?\d{1,2}\s*$"
 
 
 class Asking(NamedTuple):
@@ -63,9 +67,17 @@ def answer_rows(asking: Asking, rows: Rows, *, nested: bool, with_columns: bool)
         return Answered(chunk.own, answers, chunk.refusals)
     kept = pc.invert(refused).combine_chunks()
     numbers = chunk.own.rows[refused.to_numpy()].tolist()
-    why = [text.partition(": ") for text in answers.columns.filter(refused)["bureau_repairs"].to_pylist()]
-    new = [Refusal(row, column, reason) for row, (column, _, reason) in zip(numbers, why, strict=True)]
+    new = [Refusal(row, *why) for row, why in zip(numbers, _whys(chunk.records, answers, refused), strict=True)]
     return Answered(chunk.own.filter(kept), answers.filter(kept), sorted(chunk.refusals + new))
+
+
+def _whys(records: pa.Table, answers: Answers, refused: pa.ChunkedArray) -> Iterator[tuple[str, str]]:
+    """Column and reason of refused records; a tax id that a spreadsheet rounded off is the better reason."""
+    rounded = pc.match_substring_regex(records["tax_id"].filter(refused), _ROUNDED).to_pylist()
+    notes = answers.columns["bureau_repairs"].filter(refused).to_pylist()
+    for lost, note in zip(rounded, notes, strict=True):
+        column, _, reason = note.partition(": ")
+        yield ("tax_id", "precision_lost") if lost else (column, reason)
 
 
 def tally(answered: Answered) -> Tally:
@@ -99,23 +111,36 @@ def _sorted(counts: Counter[str]) -> dict[str, int]:
 
 
 def _of_kind(records: pa.Table, asking: Asking) -> pa.Table:
-    """Say of every row what it is: as the user says, else as its own column does, else by header or tax id."""
-    kind = asking.kind or (Kind.COMPANY if asking.what.meaning.company_names else None)
+    """Say of every row what it is: as the user says, else as its own columns do."""
     at = CANONICAL.get_field_index("kind")
-    kinds = pa.repeat(kind.value, records.num_rows) if kind else _kinds(records)
+    kinds = pa.repeat(asking.kind.value, records.num_rows) if asking.kind else _kinds(records, asking.what)
     return records.set_column(at, CANONICAL.field(at), kinds)
 
 
-def _kinds(records: pa.Table) -> pa.ChunkedArray:
-    """What a row says (``J``, ``PF``, ``Pessoa Jurídica``, ``company``, CNAB's 1 and 2), else by 12 digits or more.
-
-    A CPF padded to the width of a CNPJ begins with three zeros; no register root does below a thousand companies.
-    """
+def _kinds(records: pa.Table, what: Description) -> pa.Array:
+    """What a row says (``J``, ``PF``, ``Pessoa Jurídica``, ``company``, CNAB's 1 and 2), else by header or tax id."""
     company = pc.match_substring_regex(records["kind"], r"(?i)^(p?j|0?2|cnpj)$|jur[ií]dica|^comp|^emp")
     person = pc.match_substring_regex(records["kind"], r"(?i)^(p?f|0?1|cpf)$|f[ií]sica|^pers")
-    tax_id = pc.replace_substring_regex(records["tax_id"], r"[^0-9A-Za-z]", "")
-    counted = pc.and_(pc.greater(pc.utf8_length(tax_id), 11), pc.invert(pc.starts_with(tax_id, "000")))
-    found = pc.if_else(
-        pc.fill_null(person, False), False, pc.or_(pc.fill_null(company, False), counted.fill_null(False))
-    )
+    said = pc.if_else(person, False, pc.if_else(company, True, None))
+    counted = _people_among_companies(records["tax_id"]) if what.meaning.company_names else _long_tax_ids(records)
+    found = pc.fill_null(pc.coalesce(said, counted), False)
     return pc.if_else(found, Kind.COMPANY.value, Kind.PERSON.value)
+
+
+def _long_tax_ids(records: pa.Table) -> pa.ChunkedArray:
+    """Whether a tax id has 12 digits or more; a CPF padded to the width of a CNPJ begins with three zeros, as no
+    register root does below a thousand companies."""
+    whole = pc.replace_substring_regex(records["tax_id"], r"[.,]0{1,2}$|(?i)E\+?[0-9]{1,2}$", "")
+    digits = pc.replace_substring_regex(whole, r"[^0-9A-Za-z]", "")
+    return pc.and_(pc.greater(pc.utf8_length(digits), 11), pc.invert(pc.starts_with(digits, "000")))
+
+
+def _people_among_companies(tax_ids: pa.ChunkedArray) -> pa.Array:
+    """Under a header of companies all are, but for those whose tax id can only be a CPF (padded with zeros, often)."""
+    short = pc.fill_null(pc.match_substring_regex(tax_ids, r"^\D*(?:0{3,4})?(?:\d\D*){11}$"), False).to_numpy()
+    company = ~short
+    rows = np.flatnonzero(short)
+    for row, text in zip(rows.tolist(), tax_ids.take(pa.array(rows)).to_pylist(), strict=True):
+        as_company, as_person = parse_tax_id(text, "company"), parse_tax_id(text, "person")
+        company[row] = isinstance(as_company, TaxId) or not isinstance(as_person, TaxId)
+    return pa.array(company)

@@ -230,7 +230,7 @@ def _header_line(names: Sequence[str]) -> str:
 
 def _cells(dialect: Dialect, column: Column) -> Column:
     """Cells as text of the dialect; what a cell cannot hold there becomes a blank."""
-    text = as_text(column)
+    text = column if pa.types.is_string(column.type) else as_text(column)
     special = f'["\r\n{re.escape(dialect.delimiter)}]'
     if not pc.any(pc.match_substring_regex(text, special)).as_py():
         return text  # most columns of ours hold nothing that could be taken for the file's own marks

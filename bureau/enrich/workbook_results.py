@@ -86,6 +86,8 @@ class WorkbookFile:
                     sheet.write_datetime(self._row, column, cell, self._moment)
                 case date():
                     sheet.write_datetime(self._row, column, cell)
+                case list() if all(isinstance(one, str) for one in cell):
+                    sheet.write_string(self._row, column, "|".join(cell)[:_LONGEST_CELL])
                 case _:
                     sheet.write_string(self._row, column, msgspec.json.encode(cell).decode()[:_LONGEST_CELL])
         self._row += 1

@@ -1,5 +1,6 @@
 """From a file's own columns to the canonical ones: names found in the header, pieces joined, lists made one text."""
 
+import re
 from collections.abc import Sequence
 from functools import reduce
 from typing import TypeAlias, cast
@@ -12,6 +13,7 @@ from bureau.intake.headers import SINGLE, ColumnMap, PhoneColumns
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 
 LIST_SEPARATOR = "|"
+_NEXT_NUMBER = r"([;,/\\|]\s*)([0-9]{4,5}[-. ]?[0-9]{4}\b)"
 CANONICAL = pa.schema([pa.field(name, pa.string()) for name in (*SINGLE, "phones", "emails")])
 
 
@@ -65,5 +67,17 @@ def _dialled(columns: Sequence[Column], phone: PhoneColumns) -> Column:
     number = as_text(columns[phone.number])
     if phone.area_code is None:
         return number
-    dialled = joined([as_text(columns[phone.area_code]), number], " ")
+    area_code = as_text(columns[phone.area_code])
+    # Several numbers in the cell share the area code: 11 and "3333-4444 / 5555-6666".
+    several = pc.match_substring_regex(number, _NEXT_NUMBER)
+    if pc.any(several).as_py():
+        number = _area_code_for_each(number, area_code)
+    dialled = joined([area_code, number], " ")
     return cast(Column, pc.if_else(pc.is_valid(number), dialled, number))
+
+
+def _area_code_for_each(numbers: Column, area_codes: Column) -> pa.Array:
+    """``3333-4444 / 5555-6666`` → ``3333-4444 / 11 5555-6666``."""
+    pairs = zip(numbers.to_pylist(), area_codes.to_pylist(), strict=True)
+    texts = [re.sub(_NEXT_NUMBER, rf"\g<1>{code} \g<2>", text) if text and code else text for text, code in pairs]
+    return pa.array(texts, pa.string())

@@ -10,14 +10,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bureau.intake.canonical import Column, canonical
+from bureau.intake.canonical import Column, as_text, canonical
 from bureau.intake.description import Description
 from bureau.intake.jsonl import columns_of, opened_object
 from bureau.intake.layouts import cut
 from bureau.intake.records import Text, parsed
+from bureau.intake.repairs import repaired
 from bureau.intake.rows import Rows
 from bureau.intake.sniff import Form
 from bureau.intake.workbook import columns_of_cells
+
+_TOTAL = (
+    r"(?i)^[\W_]*(?:(?:sub|grand ?)?total(?: geral)?|totais|soma"
+    r"|(?:total|qtde?|quantidade|n[uú]mero|count) (?:de |of )?(?:registros|linhas|clientes|t[ií]tulos|rows|records))"
+    r"\W*(?:R\$)?(?:[\d\W]|null)*$"
+)
+"""A row that holds nothing but the word and figures, in any form of file …"""
+_TAX_ID = r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}\b|\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}\b"
+"""… none of which is a tax id: there is a company called TOTAL."""
 
 
 class Refusal(NamedTuple):
@@ -46,7 +56,8 @@ class Own(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Consecutive rows: ``records`` are canonical (see ``canonical``), one for each of ``own``."""
+    """Consecutive rows: ``records`` are canonical and repaired (see ``canonical``, ``repairs``), one for each of
+    ``own``."""
 
     records: pa.Table
     own: Own
@@ -56,12 +67,18 @@ class Chunk(NamedTuple):
 def chunk_of(what: Description, rows: Rows, with_columns: bool = False) -> Chunk:
     """Read rows; ``with_columns`` also gives the client's own columns as a table."""
     own, columns, refusals = _cut(what, rows, None if with_columns else _used(what))
-    return Chunk(canonical(columns, what.meaning, len(own.rows)), own, refusals)
+    return Chunk(repaired(canonical(columns, what.meaning, len(own.rows))), own, refusals)
 
 
 def own_of(what: Description, rows: Rows, with_columns: bool) -> Own:
     """Only the client's side of those rows that ``chunk_of`` finds whole."""
     return _cut(what, rows, None if with_columns else frozenset())[0]
+
+
+def sample_of(what: Description, rows: Rows, most: int) -> list[list[str]]:
+    """The values of each column in the first rows that can be read, blanks left out."""
+    _, columns, _ = _cut(what, rows, frozenset(range(len(what.header))))
+    return [as_text(column[:most]).drop_null().to_pylist() for column in columns]
 
 
 def _used(what: Description) -> frozenset[int]:
@@ -85,11 +102,20 @@ def _cut(what: Description, rows: Rows, wanted: frozenset[int] | None) -> tuple[
 def _reasons(what: Description, rows: Rows) -> pa.Array:
     """Why rows cannot be used, null for those that can."""
     if what.opening:  # files pasted together carry their header more than once
-        return pc.if_else(pc.equal(rows.text, what.opening[-1]), "repeated_header", rows.refused)
+        return pc.if_else(pc.equal(rows.text, what.opening[-1]), "repeated_header", _totals(rows))
     if what.form is Form.JSON_LINES:
         objects = map(opened_object, rows.text.to_pylist())
         return pa.array(["not_a_json_object" if one is None else None for one in objects], pa.string())
-    return rows.refused
+    return _totals(rows)
+
+
+def _totals(rows: Rows) -> pa.Array:
+    """The reasons so far, and ``total_line`` where a row only adds up the others."""
+    totals = pc.match_substring_regex(rows.text, _TOTAL)
+    if not pc.any(totals).as_py():
+        return rows.refused
+    totals = pc.and_(totals, pc.invert(pc.match_substring_regex(rows.text, _TAX_ID)))
+    return pc.if_else(totals, "total_line", rows.refused)
 
 
 def _columns(what: Description, texts: pa.Array, wanted: frozenset[int] | None) -> list[Column]:

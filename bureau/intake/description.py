@@ -2,6 +2,7 @@
 
 import msgspec
 
+from bureau.intake.guess import ColumnGuess
 from bureau.intake.headers import ColumnMap
 from bureau.intake.layouts import Layout
 from bureau.intake.sniff import Dialect, Form
@@ -11,7 +12,7 @@ from bureau.intake.workbook import Sheet
 class Description(msgspec.Struct, frozen=True, kw_only=True):
     """``name`` is the file's, for messages. ``header`` are the client's columns. A CSV file has a ``dialect`` and its
     ``opening``, the lines up to its header, the header last, as delivered; a workbook its ``sheet``;
-    a fixed-width file its ``layout`` and ``encoding``."""
+    a fixed-width file its ``layout`` and ``encoding``. ``guesses`` say why the columns mean what they do."""
 
     name: str
     form: Form
@@ -22,3 +23,4 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     sheet: Sheet | None = None
     layout: Layout | None = None
     encoding: str = "utf-8"
+    guesses: tuple[ColumnGuess, ...] = ()

@@ -29,7 +29,13 @@ from bureau.intake.synonyms import (
 )
 
 SINGLE = tuple(SYNONYMS)
-FIELDS = (*SINGLE, "phones", "emails")
+LISTS = ("phones", "emails")
+FIELDS = (*SINGLE, *LISTS)
+IGNORED = "ignore"
+"""In a mapping: columns that are nothing to us, whatever they are called."""
+
+_SAYS_TAX_ID = SYNONYMS["tax_id"].index("documento")
+"""The synonyms before it can mean nothing else."""
 
 Mapped = dict[str, list[str | list[str]]]
 
@@ -54,12 +60,34 @@ class ColumnMap(msgspec.Struct, frozen=True):
     emails: tuple[int, ...]
     company_names: bool
     unused: tuple[int, ...]
+    ignored: tuple[int, ...] = ()
+
+    def by_field(self) -> dict[str, tuple[int, ...]]:
+        """Columns by field, phones with their area codes and e-mails among them."""
+        ends = [column for phone in self.phones for column in (phone.area_code, phone.number) if column is not None]
+        return {**self.fields, "phones": tuple(ends), "emails": self.emails}
+
+    def as_mapping(self, header: Sequence[str]) -> "Mapped":
+        """The same as a mapping file would say it."""
+        found: Mapped = {field: [header[column] for column in columns] for field, columns in self.fields.items()}
+        found["emails"] = [header[column] for column in self.emails]
+        found["phones"] = [
+            header[phone.number] if phone.area_code is None else [header[phone.area_code], header[phone.number]]
+            for phone in self.phones
+        ]
+        return {field: names for field, names in found.items() if names}
+
+    def without_use(self, columns: int) -> tuple[int, ...]:
+        """Those of so many columns that no field has."""
+        used = {column for some in self.by_field().values() for column in some}
+        return tuple(column for column in range(columns) if column not in used)
 
 
 def read_mapping(path: Path) -> Mapped:
     """Read a ``--map`` file, TOML or JSON: canonical field = header name, or a list of header names.
 
-    For ``phones`` an inner list of two is area code and number: ``phones = [["DDD", "FONE"], "CELULAR"]``. Raises
+    For ``phones`` an inner list of two is area code and number: ``phones = [["DDD", "FONE"], "CELULAR"]``; columns of
+    ``ignore`` are left alone, whatever they are called, and a field with an empty list has no column. Raises
     ``UnreadableInput`` when it is neither, ``InvalidArgument`` for an unknown field.
     """
     try:
@@ -71,8 +99,8 @@ def read_mapping(path: Path) -> Mapped:
     except ValueError as error:
         raise UnreadableInput(f"The mapping file {path.name} is not usable: {error}.") from None
     for field in mapping:
-        if field not in FIELDS:
-            raise InvalidArgument(f'The mapping names "{field}"; the fields are {", ".join(FIELDS)}.')
+        if field not in (*FIELDS, IGNORED):
+            raise InvalidArgument(f'The mapping names "{field}"; the fields are {", ".join(FIELDS)}, {IGNORED}.')
     return {field: [names] if isinstance(names, str) else names for field, names in mapping.items()}
 
 
@@ -82,27 +110,42 @@ def recognise(header: Sequence[str], mapping: Mapped | None = None) -> ColumnMap
     Raises ``InvalidArgument`` when the mapping names a column that is not there, ``UnreadableInput`` when no column
     says who the rows are about. Header texts are not repeated in messages: a file without a header has people there.
     """
+    found = located(header, mapping)
+    require_somebody(found, len(header))
+    return found
+
+
+def located(header: Sequence[str], mapping: Mapped | None = None) -> ColumnMap:
+    """As :func:`recognise`, whether or not the rows are about anybody."""
     given = _located(header, mapping or {})
     taken = {column for groups in given.values() for group in groups for column in group}
     keys = [_Key((), 0) if column in taken else _key(name) for column, name in enumerate(header)]
-    fields = _singles(keys) | {field: sum(given[field], ()) for field in SINGLE if field in given}
     phones = tuple(PhoneColumns(group[-1], group[0] if len(group) > 1 else None) for group in given.get("phones", []))
-    phones = phones or _phones(keys)
-    emails = sum(given.get("emails", []), ()) or tuple(c for c, key in enumerate(keys) if key.speaks_of(EMAILS))
-    if not (fields.keys() & {"name", "tax_id", "trade_name"} or phones or emails):
+    fields = _singles(keys) | {field: sum(given[field], ()) for field in SINGLE if field in given}
+    emails = tuple(column for column, key in enumerate(keys) if key.speaks_of(EMAILS))
+    found = ColumnMap(
+        fields={field: columns for field, columns in fields.items() if columns},
+        phones=phones if "phones" in given else _phones(keys),
+        emails=sum(given["emails"], ()) if "emails" in given else emails,
+        company_names=_companies_only([_key(name) for name in header]),
+        unused=(),
+        ignored=sum(given.get(IGNORED, []), ()),
+    )
+    return msgspec.structs.replace(found, unused=found.without_use(len(header)))
+
+
+def require_somebody(found: ColumnMap, columns: int) -> None:
+    """Raise ``UnreadableInput`` when no column says who the rows are about."""
+    if not (found.fields.keys() & {"name", "tax_id", "trade_name"} or found.phones or found.emails):
         raise UnreadableInput(
-            f"None of the {len(header)} columns has a name that says who the rows are about (such as name, nome, "
+            f"None of the {columns} columns has a name that says who the rows are about (such as name, nome, "
             "tax_id, CPF, CNPJ, e-mail, telefone); put the names in the first line or give a mapping with --map."
         )
-    numbers = {phone.number for phone in phones} | {phone.area_code for phone in phones}
-    used = {column for columns in fields.values() for column in columns} | set(emails) | numbers
-    return ColumnMap(
-        fields=fields,
-        phones=phones,
-        emails=emails,
-        company_names=_companies_only([_key(name) for name in header]),
-        unused=tuple(column for column in range(len(header)) if column not in used),
-    )
+
+
+def made_up(position: int) -> str:
+    """The name of a column without one; ``position`` counts from 1."""
+    return f"column_{position}"
 
 
 def is_recognised(name: str) -> bool:
@@ -157,11 +200,15 @@ def _located(header: Sequence[str], mapping: Mapped) -> dict[str, list[tuple[int
 def _singles(keys: Sequence[_Key]) -> dict[str, tuple[int, ...]]:
     """Fields that hold one value, the first column of each, with their pieces joined in order."""
     field_of = {synonym: field for field, synonyms in SYNONYMS.items() for synonym in synonyms}
+    rank = {synonym: number for number, synonym in enumerate(SYNONYMS["tax_id"])}
     found: dict[str, tuple[int, ...]] = {}
     for column, key in enumerate(keys):
         field = field_of.get(key.text)
         if field:
             found.setdefault(field, (column,))
+        # A column called CPF is one, whatever "documento" before it may be.
+        if field == "tax_id" and rank[key.text] < min(rank[keys[found[field][0]].text], _SAYS_TAX_ID):
+            found[field] = (column,)
     for column, key in enumerate(keys):
         field, side = PARTS.get(key.text, ("", 0))
         if field in found:

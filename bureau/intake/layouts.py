@@ -71,8 +71,9 @@ def recognised_layout(lines: list[str]) -> Layout | None:
 
 
 def cut(texts: pa.Array, layout: Layout) -> list[Column]:
-    """The columns of lines."""
-    return [pc.utf8_slice_codeunits(texts, first - 1, last) for first, last in layout.columns.values()]
+    """The columns of lines, without the blanks that fill them up."""
+    slices = [pc.utf8_slice_codeunits(texts, first - 1, last) for first, last in layout.columns.values()]
+    return [pc.utf8_trim_whitespace(cells) for cells in slices]
 
 
 def _has(line: str, wanted: dict[int, str]) -> bool:

@@ -76,7 +76,7 @@ def of_text(numbers: pa.Array, refused: pa.Array, text: pa.Array, done: int) -> 
 def _records(path: Path, dialect: Dialect) -> Iterator[Rows]:
     text = Text(dialect.delimiter, dialect.quote, dialect.encoding, len(dialect.header))
     with path.open("rb") as stream:
-        for records in read_records(stream, text, dialect.skip_lines + 1, CHUNK_BYTES):
+        for records in read_records(stream, text, dialect.skip_lines + dialect.headed, CHUNK_BYTES):
             kept = records.kinds != BLANK
             if kept.any():
                 numbers = pa.array(records.lines[kept])

@@ -8,6 +8,7 @@ a single-byte encoding: one accent in the last row decides, and decoding runs at
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ from bureau.intake.packed import is_workbook
 SAMPLE_BYTES = 256 * 1024
 DELIMITERS = ";,\t|"
 _BLOCK = 1 << 20
+_MOST_TITLES = 10
 _SEPARATOR_LINE = "sep="  # Excel's own way to declare the delimiter
 _FOREIGN = {
     b"PK\x03\x04": "is a damaged spreadsheet or a zip archive; save it as CSV or unpack it first",
@@ -47,7 +49,8 @@ class Dialect(msgspec.Struct, frozen=True):
 
     ``encoding`` is a Python codec (``utf-8``, ``utf-8-sig``, ``utf-16``, ``cp1252`` or ``latin-1``). ``quote`` is
     empty when quotes are ordinary characters. The header is the first line after ``skip_lines`` lines; its names are
-    stripped of outer blanks, nothing else. ``line_end`` is what the file itself uses.
+    stripped of outer blanks, nothing else. ``line_end`` is what the file itself uses. A file that is not ``headed``
+    begins with a row; its ``header`` was made up.
     """
 
     delimiter: str
@@ -56,6 +59,7 @@ class Dialect(msgspec.Struct, frozen=True):
     skip_lines: int
     header: tuple[str, ...]
     line_end: str
+    headed: bool = True
 
 
 def form_of(path: Path) -> Form:
@@ -158,8 +162,23 @@ def _preamble(lines: list[str]) -> tuple[int, str | None]:
         if text.lower().startswith(_SEPARATOR_LINE) and len(text) <= len(_SEPARATOR_LINE) + 1:
             declared = text[len(_SEPARATOR_LINE) :] or None
         elif text:
-            return number, declared
+            return number + _titles(lines[number:]), declared
     return len(lines), declared
+
+
+def _titles(lines: list[str]) -> int:
+    """How many lines precede the header as titles: what holds no delimiter, above lines that hold equally many."""
+    for number, line in enumerate(lines[:_MOST_TITLES]):
+        below = [other for other in lines[number + 1 : number + 1 + _MOST_TITLES] if other.strip()]
+        counts = [Counter(other.count(delimiter) for other in below).most_common(1) for delimiter in DELIMITERS]
+        usual = {d: count[0] for d, count in zip(DELIMITERS, counts, strict=True) if count and count[0][0] > 0}
+        if not line.strip():
+            continue
+        if not any(found * 2 > len(below) and delimiter not in line for delimiter, (_, found) in usual.items()):
+            return number
+        if any(delimiter in line for delimiter in usual):
+            return number
+    return 0
 
 
 def _layout(lines: list[str], declared: str | None) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -9,13 +10,16 @@ from typing import NamedTuple
 import msgspec
 
 from bureau.errors import UnreadableInput
+from bureau.intake.chunks import sample_of
+from bureau.intake.content import looks_like_data
 from bureau.intake.description import Description
-from bureau.intake.headers import Mapped, recognise
+from bureau.intake.guess import SAMPLE_ROWS, guess
+from bureau.intake.headers import ColumnMap, Mapped, is_recognised, made_up
 from bureau.intake.jsonl import header_of
 from bureau.intake.layouts import Layout, recognised_layout
 from bureau.intake.packed import unpacked
 from bureau.intake.records import Text, read_records
-from bureau.intake.rows import CHUNK_BYTES, Rows, parquet_file, read_lines, read_rows
+from bureau.intake.rows import CHUNK_BYTES, Rows, no_rows, parquet_file, read_lines, read_rows
 from bureau.intake.sniff import Dialect, Form, form_of, sniff, text_start
 from bureau.intake.workbook import find_sheet
 
@@ -51,48 +55,51 @@ def opened_table(path: Path, reading: Reading | None = None, scratch: Path | Non
 def open_table(path: Path, reading: Reading | None = None) -> TableFile:
     """Find out form, dialect and meaning of a file; raises ``UnreadableInput`` with the reason and what to do."""
     reading = reading or Reading()
-    match form_of(path):
+    what, size = _described(path, reading)
+    rows = next(read_rows(path, what), no_rows(what))
+    names = [name.rpartition(".")[2] for name in what.header] if what.form is Form.JSON_LINES else what.header
+    found = guess(names, sample_of(what, rows, SAMPLE_ROWS), reading.mapping, datetime.now(UTC).date())
+    return TableFile(path, msgspec.structs.replace(what, meaning=found.meaning, guesses=found.columns), size)
+
+
+def _described(path: Path, reading: Reading) -> tuple[Description, int]:
+    """Everything but the meaning, and the size."""
+    form, size = form_of(path), path.stat().st_size
+    nothing = Description(name=path.name, form=form, header=(), meaning=ColumnMap({}, (), (), False, ()))
+    match form:
         case Form.PARQUET:
             file = parquet_file(path)
-            names = tuple(file.schema_arrow.names)
-            return TableFile(path, _described(path, Form.PARQUET, names, reading), file.metadata.num_rows)
+            return msgspec.structs.replace(nothing, header=tuple(file.schema_arrow.names)), file.metadata.num_rows
         case Form.JSON_LINES:
-            what = _json(path, reading)
+            header = header_of(chain.from_iterable(rows.text.to_pylist() for rows in read_lines(path)))
+            if not header:
+                raise UnreadableInput(f"{path.name} holds no JSON object.")
+            return msgspec.structs.replace(nothing, header=header), size
         case Form.XLSX:
             sheet = find_sheet(path, reading.sheet)
-            what = msgspec.structs.replace(_described(path, Form.XLSX, sheet.header, reading), sheet=sheet)
-            return TableFile(path, what, sheet.last_row)
+            return msgspec.structs.replace(nothing, header=sheet.header, sheet=sheet), sheet.last_row
         case _:
-            what = _text(path, reading)
-    return TableFile(path, what, path.stat().st_size)
+            return _text(path, reading, nothing), size
 
 
-def _described(path: Path, form: Form, header: tuple[str, ...], reading: Reading) -> Description:
-    names = [name.rpartition(".")[2] for name in header] if form is Form.JSON_LINES else header  # address.street
-    return Description(name=path.name, form=form, header=header, meaning=recognise(names, reading.mapping))
-
-
-def _json(path: Path, reading: Reading) -> Description:
-    header = header_of(chain.from_iterable(rows.text.to_pylist() for rows in read_lines(path)))
-    if not header:
-        raise UnreadableInput(f"{path.name} holds no JSON object.")
-    return _described(path, Form.JSON_LINES, header, reading)
-
-
-def _text(path: Path, reading: Reading) -> Description:
+def _text(path: Path, reading: Reading, nothing: Description) -> Description:
     encoding, lines = text_start(path)
     layout = reading.layout or recognised_layout(lines)
     if layout:
-        what = _described(path, Form.FIXED_WIDTH, tuple(layout.columns), reading)
+        what = msgspec.structs.replace(nothing, form=Form.FIXED_WIDTH, header=tuple(layout.columns))
         return msgspec.structs.replace(what, layout=layout, encoding=encoding)
     dialect = sniff(path)
-    what = _described(path, Form.CSV, dialect.header, reading)
-    return msgspec.structs.replace(what, dialect=dialect, opening=_opening(path, dialect))
+    if not any(map(is_recognised, dialect.header)) and looks_like_data(dialect.header, datetime.now(UTC).date()):
+        made = tuple(made_up(position) for position in range(1, len(dialect.header) + 1))
+        dialect = msgspec.structs.replace(dialect, header=made, headed=False)
+    return msgspec.structs.replace(nothing, header=dialect.header, dialect=dialect, opening=_opening(path, dialect))
 
 
 def _opening(path: Path, dialect: Dialect) -> tuple[str, ...]:
     with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
         before = [file.readline().rstrip("\r\n") for _ in range(dialect.skip_lines)]
+    if not dialect.headed:
+        return (*before, dialect.delimiter.join(dialect.header))
     text = Text(dialect.delimiter, dialect.quote, dialect.encoding, len(dialect.header))
     with path.open("rb") as stream:
         records = next(read_records(stream, text, dialect.skip_lines, CHUNK_BYTES))

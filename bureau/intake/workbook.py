@@ -8,7 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -18,7 +18,8 @@ import pyarrow as pa
 import python_calamine as calamine
 
 from bureau.errors import UnreadableInput
-from bureau.intake.headers import is_recognised
+from bureau.intake.content import looks_like_data
+from bureau.intake.headers import is_recognised, made_up
 
 Cell = str | float | bool | dict[str, str] | None
 
@@ -121,7 +122,10 @@ def _headed(name: str, top: Sequence[tuple[int, list[Cell]]], last_row: int) -> 
     """
     rows = [[cell or over for cell, over in zip(cells, above, strict=True)] for cells, above in _with_above(top)]
     at = max(range(len(top)), key=lambda i: (*_merit(rows[i]), -i))
-    names = [(shown(cell) or f"column_{i}").strip() for i, cell in enumerate(rows[at], start=1)]
+    names = [(shown(cell) or made_up(i)).strip() for i, cell in enumerate(rows[at], start=1)]
+    if _merit(rows[at])[0] == 0 and looks_like_data(names, datetime.now(UTC).date()):
+        made = tuple(made_up(i) for i in range(1, len(names) + 1))
+        return Sheet(name, made, top[0][0] - 1, last_row)
     return Sheet(name, tuple(names), top[at][0], last_row)
 
 

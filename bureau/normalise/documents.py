@@ -170,6 +170,8 @@ def _as_company(digits: str) -> TaxId | None:
 
 
 def _alphanumeric(characters: str, kind: TaxKind | None) -> TaxId | TaxIdProblem:
+    if len(characters) == 15:
+        characters = characters.removeprefix("0")  # CNAB pads to 15
     if is_cnpj(characters):
         return TaxIdProblem.WRONG_KIND if kind == "person" else TaxId("company", int(characters[:12], 36))
     if re.fullmatch("[0-9A-Z]{12}[0-9]{2}", characters):

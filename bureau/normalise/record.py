@@ -1,5 +1,6 @@
 """A customer record as sent → the canonical record: every field read, every repair noted, the unusable refused."""
 
+import re
 from datetime import date
 
 from bureau.errors import InvalidRecord
@@ -21,6 +22,7 @@ LONGEST_TAX_ID = 20  # characters of a formatted CNPJ (18) and a little dirt; lo
 SEXES = {"M": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "F": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2}
 _ONE_OFF = (10, 12)  # digits of a CPF with one missing or one too many; padded or cut they are valid 1 time in 100
 LONGEST_CPF = 12  # digits of a CPF with one too many; one in a hundred of them reads as a CNPJ without its zeros
+_DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")  # what spreadsheets and data frames add to whole numbers
 _UNUSABLE = {TaxIdProblem.NOT_A_TAX_ID, TaxIdProblem.WRONG_KIND}
 
 
@@ -75,8 +77,14 @@ def tax_evidence(text: str | None, kind: Kind, repairs: list[Repair], *, lenient
     if isinstance(found, TaxId):
         show = cpf_digits(found.number) if kind is Kind.PERSON else cnpj_text(found.number)
         repairs.extend(Repair("tax_id", text, show, rule) for rule, _, _ in found.repairs)
-        if kind is Kind.PERSON and found.repairs and sum(map(str.isdigit, text)) in _ONE_OFF:
-            return TaxEvidence(near=cpf_neighbours(text))  # the zero may be what is missing, or another digit
+        whole = _DECIMALS.sub("", text)
+        if (
+            kind is Kind.PERSON
+            and found.repairs
+            and sum(map(str.isdigit, whole)) in _ONE_OFF
+            and not _scientific(found)
+        ):
+            return TaxEvidence(near=cpf_neighbours(whole))  # the zero may be what is missing, or another digit
         return TaxEvidence(valid=found.number)
     if isinstance(found, MaskedCpf):
         return TaxEvidence(visible=found.visible)
@@ -92,7 +100,11 @@ def tax_evidence(text: str | None, kind: Kind, repairs: list[Repair], *, lenient
         repairs.append(Repair("tax_id", text, "", "ignored_precision_lost"))
         return None
     neighbours = cpf_neighbours if kind is Kind.PERSON else cnpj_neighbours
-    return TaxEvidence(near=neighbours(text))
+    return TaxEvidence(near=neighbours(_DECIMALS.sub("", text)))
+
+
+def _scientific(found: TaxId) -> bool:
+    return any(rule == "scientific_notation" for rule, _, _ in found.repairs)
 
 
 def _date(record: Record, today: date, repairs: list[Repair], *, lenient: bool) -> int:

@@ -26,7 +26,9 @@ _SUBSTITUTES = str.maketrans(
 _CONTINUATION = "".join(
     sorted({chr(b) for b in range(0x80, 0xC0)} | {bytes([b]).decode("cp1252", "ignore") for b in range(0x80, 0xA0)})
 ).replace("\xa0", "")
-_MOJIBAKE = re.compile(f"[Ãã][{re.escape(_CONTINUATION)}]|[Ââ][\xa0-\xbf]")
+MOJIBAKE = f"[Ãã][{re.escape(_CONTINUATION)}]|[Ââ][\xa0-\xbf]"
+"""Pairs of letters that were one; understood by Arrow (RE2) as well."""
+_MOJIBAKE = re.compile(MOJIBAKE)
 _MOJIBAKE_QUOTE = re.compile("[âÂ]€[™˜\u0098\u0099]")
 
 _MISSING = re.compile(
@@ -65,6 +67,11 @@ def fold(text: str) -> str:
 def fold_word(word: str) -> str:
     """One word in upper-case ASCII; several words come back when it held other blanks (tab, no-break space)."""
     return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _fold(word)
+
+
+def without_mojibake(text: str) -> str:
+    """The text with every pair of :data:`MOJIBAKE` put back to the letter it was."""
+    return _MOJIBAKE.sub(_undo, text)
 
 
 def is_missing(folded: str) -> bool:
