@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bureau.ids import ClientId
+from bureau.intake.canonical import CANONICAL
 
 DIGEST_BYTES = 16
 DIGEST = pa.binary(DIGEST_BYTES)
@@ -34,7 +35,8 @@ class RecordKeys:
 
 
 def _folded(records: pa.Table) -> pa.Array:
-    whole = pc.binary_join_element_wise(*records.columns, _FIELD_END, null_handling="replace", null_replacement="")
+    columns = records.select(CANONICAL.names).columns  # what was repaired in them is no part of who is meant
+    whole = pc.binary_join_element_wise(*columns, _FIELD_END, null_handling="replace", null_replacement="")
     plain = pc.utf8_upper(pc.utf8_normalize(whole, form="NFKD"))
     folded = pc.replace_substring_regex(plain, f"[^0-9A-Z@|{_FIELD_END}]+", "")
     return folded.combine_chunks() if isinstance(folded, pa.ChunkedArray) else folded
