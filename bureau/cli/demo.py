@@ -92,7 +92,11 @@ def _show(console: Console, curl: str, server: DemoServer, population: DemoPopul
     console.say()
     console.say(f"  {curl}")
     console.say()
-    console.say(f"Documentation  {server.url}/schema")
-    console.say(f"A whole file   {bureau} enrich {population.query_file} -o enriched.csv --home {settings.home}")
+    console.say(f"Documentation    {server.url}/schema")
+    console.say(
+        f"A file as a job  curl -s {server.url}/v1/jobs?purpose={PURPOSE} -H 'Authorization: Bearer {server.key}' \\"
+    )
+    console.say(f"                 -F file=@{population.query_file}")
+    console.say(f"Without a server {bureau} enrich {population.query_file} -o enriched.csv --home {settings.home}")
     console.say()
     console.say("Ctrl-C stops all of it; the next start takes seconds.")

@@ -75,30 +75,42 @@ class DemoServer:
             raise ServerFailed(f"The server ended; see {self._log}.")
 
     def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            self._process.kill()
-            self._process.wait()
+        _stop(self._process)
 
 
 @contextmanager
 def running(settings: Settings, console: Console) -> Iterator[DemoServer]:
-    """A ready server on ``settings.port`` with a key, stopped when the block ends."""
+    """A ready server on ``settings.port`` with a key, and a worker for its jobs; stopped when the block ends."""
     log = settings.home / "server.log"
-    command = [sys.executable, "-m", "bureau.cli", "serve", "--home", str(settings.home)]
-    command += ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
-    with log.open("wb") as output:
-        # In a session of its own, so that Ctrl-C reaches it once, from us, when we are ready to wait for its end.
-        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
-    server = DemoServer(process, f"http://{settings.host}:{settings.port}", log)
+    address = ["--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+    server = DemoServer(_started(settings, log, "serve", *address), f"http://{settings.host}:{settings.port}", log)
     try:
         server.wait_until_ready(console)
         server.key = remembered_key(settings)
-        yield server
+        worker = _started(settings, settings.home / "worker.log", "worker", "--processes", "1")
+        try:
+            yield server
+        finally:
+            _stop(worker)
     finally:
         server.stop()
+
+
+def _started(settings: Settings, log: Path, *command: str) -> "subprocess.Popen[bytes]":
+    """A ``bureau`` command in the background."""
+    whole = [sys.executable, "-m", "bureau.cli", "--home", str(settings.home), *command]
+    with log.open("wb") as output:
+        # In a session of its own, so that Ctrl-C reaches it once, from us, when we are ready to wait for its end.
+        return subprocess.Popen(whole, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+        process.wait()
 
 
 def free_port(host: str, wanted: int) -> int:

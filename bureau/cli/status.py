@@ -35,6 +35,8 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         f"models      {models.get('problem') or ', '.join(f'{kind} {version}' for kind, version in models.items())}"
     )
     console.say(f"database    {database.get('server') or database['problem']}; valid keys: {database.get('keys', 0)}")
+    if jobs := database.get("jobs"):
+        console.say(f"jobs        {', '.join(f'{state} {count:,}' for state, count in jobs.items())}")
     summary = {"home": str(settings.home), "sources": sources}
     parts = {"population": population, "models": models, "database": database}
     return Outcome(summary | parts, worked=not any("problem" in part for part in parts.values()))
@@ -64,11 +66,13 @@ def _models(settings: Settings) -> dict[str, str]:
 
 async def _database(settings: Settings) -> dict[str, Any]:
     from bureau.access.keys import list_keys
+    from bureau.jobs.registry import jobs_by_state
     from bureau.store import Store
 
     try:
         async with await Store.open(settings) as store:
             valid = [key for key in await list_keys(store) if not key.revoked_at]
+            jobs = await jobs_by_state(store)
     except StoreUnavailable as problem:
         return {"problem": str(problem)}
-    return {"server": "embedded" if settings.database_url is None else "given", "keys": len(valid)}
+    return {"server": "embedded" if settings.database_url is None else "given", "keys": len(valid), "jobs": jobs}

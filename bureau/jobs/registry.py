@@ -125,6 +125,12 @@ class Registry:
         return _shown(row)
 
 
+async def jobs_by_state(store: Store) -> dict[str, int]:
+    """How many jobs of all clients are in each state; purged ones are not counted."""
+    counts = {row["state"]: row["jobs"] for row in await store.fetch("jobs.by_state")}
+    return {state.value: counts[state] for state in State if state in counts and state is not State.PURGED}
+
+
 def _shown(row: Row) -> Job:
     return job_of(row, dt.datetime.now(dt.UTC))
 

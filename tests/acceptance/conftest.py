@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -119,6 +120,55 @@ class Server:
     def terminate(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
+
+
+class Workers:
+    """A ``bureau worker`` with two processes; ``largest_file`` bytes is as if the disk were full beyond that."""
+
+    def __init__(self, home: Path, log: Path, largest_file: int | None = None) -> None:
+        command = [sys.executable, "-m", "bureau.cli", "--home", str(home), "worker", "--processes", "2"]
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command,
+                stdout=output,
+                stderr=output,
+                env=os.environ | {"BUREAU_JOB_LEASE_SECONDS": "3"},
+                start_new_session=True,
+            )
+        if largest_file is not None:  # long before it starts its workers, which inherit it
+            resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
+    def children(self) -> list[psutil.Process]:
+        """The processes that work (and none that only keeps track of resources)."""
+        with suppress(psutil.NoSuchProcess):
+            found = psutil.Process(self.process.pid).children()
+            return [one for one in found if "spawn_main" in " ".join(one.cmdline())]
+        return []
+
+    def kill(self) -> None:
+        """SIGKILL to the parent; its workers end with it."""
+        children = self.children()
+        self.process.kill()
+        self.process.wait()
+        psutil.wait_procs(children, timeout=10)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+
+@pytest.fixture
+def start_workers(home: Path) -> Iterator[Callable[..., Workers]]:
+    """Start workers; whatever still runs at the end is killed."""
+    started: list[Workers] = []
+
+    def start(largest_file: int | None = None) -> Workers:
+        started.append(Workers(home, home / "worker.log", largest_file))
+        return started[-1]
+
+    yield start
+    for workers in started:
+        workers.close()
 
 
 @pytest.fixture(scope="session")

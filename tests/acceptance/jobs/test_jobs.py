@@ -1,0 +1,232 @@
+"""Files as jobs with real processes: served, worked on, killed at random; the result and the charge are the same."""
+
+import csv
+import http.client
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bureau.access.keys import create_key
+from bureau.model.query import Purpose
+from bureau.store import Store
+
+pytestmark = pytest.mark.acceptance
+
+ROWS = 20_000
+PATIENCE_SECONDS = 300
+AWAY = (OSError, http.client.HTTPException, ValueError)
+
+
+class Client:
+    """Asks the server whatever happens to it: what fails is asked again."""
+
+    def __init__(self, server: Any, secret: str) -> None:
+        self.server = server
+        self._headers = {"Authorization": f"Bearer {secret}"}
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+            try:
+                connection.request(method, path, body, self._headers | headers)
+                reply = connection.getresponse()
+                content = reply.read()
+                if reply.status < 500:
+                    return reply.status, content
+            except AWAY:
+                pass
+            finally:
+                connection.close()
+            assert time.monotonic() < until, "the server never came back"
+            time.sleep(0.1)
+
+    def submit(self, content: bytes, key: str, parameters: str = "") -> str:
+        status, reply = self.ask("POST", f"/v1/jobs?file_name=in.csv{parameters}", content, **{"Idempotency-Key": key})
+        assert 202 == status, reply
+        return str(json.loads(reply)["id"])
+
+    def job(self, job: str) -> Any:
+        return json.loads(self.ask("GET", f"/v1/jobs/{job}")[1])
+
+    def wait_for(self, job: str, wanted: Callable[[Any], bool]) -> Any:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not wanted(shown := self.job(job)):
+            assert time.monotonic() < until, shown
+            time.sleep(0.05)
+        return shown
+
+    def wait_for_end(self, job: str) -> Any:
+        return self.wait_for(job, lambda shown: shown["state"] in ("completed", "failed", "cancelled"))
+
+    def results(self, job: str) -> bytes:
+        status, content = self.ask("GET", f"/v1/jobs/{job}/results")
+        assert 200 == status
+        return content
+
+    def units(self, job: str) -> int:
+        return int(json.loads(self.ask("GET", f"/v1/jobs/{job}/report")[1])["charge"]["units"])
+
+
+@pytest.fixture
+def new_client(in_store: Any) -> Callable[[Any, str], Client]:
+    def made(server: Any, name: str) -> Client:
+        key = in_store(lambda store: create_key(store, name, Purpose.COLLECTION))
+        return Client(server, key.secret)
+
+    return made
+
+
+@pytest.fixture(scope="module")
+def portfolio(home: Path) -> bytes:
+    """The labelled queries over and over, each time with another account: many records are there more than once."""
+    with (home / "synthetic" / "queries" / "queries.csv").open() as file:
+        header, *rows = csv.reader(file)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*header[1:], "conta"])
+    for number in range(ROWS):
+        writer.writerow([*rows[number % len(rows)][1:], number])
+    return text.getvalue().encode()
+
+
+def recorded(in_store: Any, job: str) -> tuple[int, int, int]:
+    """Usage rows of a job, different ones among them, and their units."""
+
+    async def count(store: Store) -> Any:
+        async with store.session() as connection:
+            return await connection.fetchrow(
+                "SELECT count(*) AS rows, count(DISTINCT id) AS ids, sum(units) AS units FROM usage"
+                " WHERE request_id = $1",
+                job,
+            )
+
+    row = in_store(count)
+    return int(row["rows"]), int(row["ids"]), int(row["units"])
+
+
+def test_a_job_end_to_end(
+    start: Any, start_workers: Any, new_client: Any, portfolio: bytes, home: Path, tmp_path: Path
+) -> None:
+    server = start()
+    start_workers()
+    client = new_client(server, "end to end")
+    text = b"".join(portfolio.splitlines(keepends=True)[:2_001])
+    job = client.submit(text, "one")
+    assert job == client.submit(text, "one")
+    _, stream = client.ask("GET", f"/v1/jobs/{job}/events")
+    told = [json.loads(line.removeprefix("data: ")) for line in stream.decode().splitlines() if line[:5] == "data:"]
+    assert ("completed", 2_000) == (told[-1]["state"], told[-1]["progress"]["rows"])
+    source, alone = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(text)
+    command = [sys.executable, "-m", "bureau.cli", "--home", str(home), "enrich", str(source), "-o", str(alone)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert without_charge(alone.read_bytes()) == without_charge(client.results(job))
+    usage = json.loads(client.ask("GET", "/v1/usage")[1])
+    assert usage["units"] == client.units(job) == charged(client.results(job)) > 100
+
+
+def without_charge(result: bytes) -> list[list[str]]:
+    return [row[:-1] for row in csv.reader(io.StringIO(result.decode()))]
+
+
+def charged(result: bytes) -> int:
+    return sum(row["bureau_charge"] == "1" for row in csv.DictReader(io.StringIO(result.decode())))
+
+
+class Killer:
+    """Kills a worker, all workers, the server or the database, at random, and starts again what does not by itself."""
+
+    def __init__(self, home: Path, start: Any, start_workers: Any, client: Client) -> None:
+        self._home = home
+        self._start = start
+        self._start_workers = start_workers
+        self.client = client
+        self.workers = start_workers()
+        self.killed: list[str] = []
+
+    def kill(self, what: str) -> None:
+        self.killed.append(what)
+        if what == "worker":
+            for child in self.workers.children()[:1]:
+                child.kill()
+        elif what == "all workers":
+            self.workers.kill()
+            self.workers = self._start_workers()
+        elif what == "server":
+            self.client.server.kill()
+            self.client.server = self._start()
+        else:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                os.kill(int((self._home / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+
+@pytest.fixture
+def killer(home: Path, start: Any, start_workers: Any, new_client: Any) -> Killer:
+    return Killer(home, start, start_workers, new_client(start(), f"killed {time.time()}"))
+
+
+@pytest.mark.parametrize(("kills", "times"), [(5, 1), pytest.param(20, 6, marks=pytest.mark.heavy)])
+def test_killed_at_random_the_result_and_the_charge_are_those_of_a_calm_run(
+    kills: int, times: int, killer: Killer, new_client: Any, in_store: Any, portfolio: bytes
+) -> None:
+    chance = random.Random(kills)
+    client = killer.client
+    portfolio = portfolio + times * b"".join(portfolio.splitlines(keepends=True)[1:]) if times > 1 else portfolio
+    calm = new_client(client.server, f"calm {time.time()}")
+    reference = calm.submit(portfolio, "calm")
+    calm.wait_for_end(reference)
+    job = client.submit(portfolio, "killed")
+    what = ["worker", "database", "all workers", "server"]
+    while len(killer.killed) < kills and client.job(job)["state"] not in ("completed", "failed"):
+        time.sleep(chance.uniform(0.0, 1.0))
+        killer.kill(what[len(killer.killed) % len(what)])
+    ended = client.wait_for_end(job)
+    rows = portfolio.count(b"\n") - 1
+    assert ("completed", rows) == (ended["state"], ended["progress"]["rows_done"])
+    calm.server = client.server
+    assert calm.results(reference) == client.results(job)
+    assert calm.units(reference) == client.units(job) == charged(client.results(job))
+    assert (rows, rows, client.units(job)) == recorded(in_store, job)
+    assert kills // 2 <= len(killer.killed)
+
+
+def test_a_full_disk_is_waited_for_and_nothing_is_lost(
+    start: Any, start_workers: Any, new_client: Any, in_store: Any, portfolio: bytes
+) -> None:
+    server = start()
+    client = new_client(server, "full")
+    text = b"".join(portfolio.splitlines(keepends=True)[:9_001])
+    full = start_workers(largest_file=64_000)
+    job = client.submit(text, "full")
+    client.wait_for(job, lambda shown: shown.get("problem") == "storage_full")
+    assert (0, 0) == (client.job(job)["progress"]["rows_done"], 0)
+    full.kill()
+    start_workers()
+    assert "completed" == client.wait_for_end(job)["state"]
+    assert (9_000, 9_000, client.units(job)) == recorded(in_store, job)
+
+
+def test_a_small_file_is_done_while_another_clients_large_one_runs(
+    start: Any, start_workers: Any, new_client: Any, portfolio: bytes
+) -> None:
+    server = start()
+    start_workers()
+    large, small = new_client(server, "large"), new_client(server, "small")
+    slow = large.submit(portfolio, "large")
+    large.wait_for(slow, lambda shown: shown["progress"]["rows_done"] > 0)
+    quick = small.submit(b"".join(portfolio.splitlines(keepends=True)[:1_001]), "small")
+    assert "completed" == small.wait_for_end(quick)["state"]
+    assert "running" == large.job(slow)["state"]
+    large.ask("DELETE", f"/v1/jobs/{slow}")
