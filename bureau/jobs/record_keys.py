@@ -7,6 +7,7 @@ nor whether two clients asked about the same person.
 
 import hashlib
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -44,10 +45,6 @@ def _folded(records: pa.Table) -> pa.Array:
 
 def first_of_each(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Positions of the first row with each key, and for every row which of those has its answer."""
-    encoded = keys.dictionary_encode()  # in order of first appearance
-    which = encoded.indices
-    order = pc.sort_indices(which)  # stable: within a key by position
-    sorted_keys = which.take(order)
-    starts = pc.not_equal(sorted_keys[1:], sorted_keys[:-1]) if len(which) else pa.array([], pa.bool_())
-    firsts = pa.concat_arrays([pa.array([True] * min(len(which), 1)), starts])
-    return order.filter(firsts), which
+    encoded = keys.dictionary_encode()  # numbered in order of first appearance
+    _, first = np.unique(encoded.indices.to_numpy(), return_index=True)
+    return pa.array(first), encoded.indices

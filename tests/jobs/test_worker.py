@@ -224,3 +224,8 @@ async def test_a_worker_that_is_told_to_stop_begins_nothing(bench: Any) -> None:
     stop.set()
     await bench.worker().run(stop)
     assert [] == await bench.rows("SELECT job FROM job_task WHERE state <> 'waiting'")
+
+
+async def test_a_chunk_in_which_no_row_can_be_read(bench: Any) -> None:
+    job = await bench.done("nome;conta\none field\nanother\n")
+    assert (State.COMPLETED, 0, 2) == (job.state, await bench.units(), len(bench.refusals(job)))

@@ -189,7 +189,7 @@ async def test_events_tell_every_change_until_the_end(served: Any, monkeypatch: 
     reply = await stream
     assert "text/event-stream" == reply.headers["content-type"]
     told = [json.loads(line.removeprefix("data: ")) for line in reply.text.splitlines() if line]
-    assert ("queued", "completed") == (told[0]["state"], told[-1]["state"])
+    assert ("completed", 1.0) == (told[-1]["state"], told[-1]["progress"]["share"])
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "What the file brought"), ("pt", "O que o arquivo trouxe")])
