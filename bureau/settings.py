@@ -28,9 +28,10 @@ class Settings(msgspec.Struct, frozen=True):
     Answers to an ``Idempotency-Key`` are kept ``idempotency_hours``; a request that has not ended after
     ``request_seconds`` is taken for dead. ``keys_stale_seconds`` is how long keys are believed without the database.
     ``dns_servers`` are recursive resolvers (``address`` or ``address:port``, commas between; empty: the machine's own),
-    each asked ``dns_tries`` times for ``dns_seconds``. Mail servers are contacted only if ``probe_name`` (the forward
-    and reverse name of this machine's address) and ``probe_sender`` (an address that really takes mail) are set;
-    ``probe_never`` lists domains and houses that are left alone all the same. Of one check of a mailbox,
+    each asked ``dns_tries`` times for ``dns_seconds``; ``dns_sender_facts`` adds three questions a domain (SPF, DMARC,
+    MTA-STS), which senders like to know and verdicts do not need. Mail servers are contacted only if ``probe_name``
+    (the forward and reverse name of this machine's address) and ``probe_sender`` (an address that really takes mail)
+    are set; ``probe_never`` lists domains and houses that are left alone all the same. Of one check of a mailbox,
     ``probe_connect_seconds``, ``probe_banner_seconds`` and ``probe_command_seconds`` bound the steps and
     ``probe_total_seconds`` the whole. ``probe_port`` and ``probe_loopback`` are for test rigs: the latter lifts the
     rule that private addresses are never contacted.
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True):
     dns_servers: str = ""
     dns_seconds: Seconds = 2.0
     dns_tries: Count = 2
+    dns_sender_facts: bool = False
     probe_name: str = ""
     probe_sender: str = ""
     probe_never: str = ""

@@ -20,7 +20,7 @@ _NAME = re.compile(r"(?=.{1,253}\Z)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+(?!-)[a-z0-9
 def verifier_from(settings: Settings, memory: Memory | None = None) -> EmailVerifier:
     """A verifier to open with ``async with``, which remembers by ``memory`` too. Raises :class:`InvalidArgument` for
     settings that make no sense."""
-    rules = RoutingRules(allow_private=settings.probe_loopback)
+    rules = RoutingRules(settings.probe_loopback, settings.dns_sender_facts)
     servers = _listed(settings.dns_servers)
     if not all(map(_is_server, servers)):
         raise InvalidArgument("BUREAU_DNS_SERVERS: expected IP addresses, each with or without a port.")

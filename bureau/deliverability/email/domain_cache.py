@@ -2,21 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from bureau.deliverability.email.domain import DomainFacts
 from bureau.deliverability.email.memory import Lookup
 
 HIDDEN_SECONDS = 30.0  # a resolver that could not tell is asked again soon (RFC 2308 allows at most five minutes)
 NEGATIVE_SECONDS = 3600.0
+SLOW_LANES = 4
 LEAST_SECONDS, MOST_SECONDS = 300.0, 86_400.0  # bounds on what a zone's TTL may ask of us
 
 
 class DomainCache:
     """Facts by domain. The least recently stored are dropped beyond ``capacity``; ``clock`` counts seconds.
 
-    At most ``in_flight`` look-ups run and ``waiting`` more queue; beyond that a new domain is not looked up now, which
-    keeps memory flat when the resolver is dead and the domains are many.
+    At most ``in_flight`` look-ups run, and some times as many that take longer than ``slow_after`` seconds: thousands
+    of domains of one dead name server must not hold up all others. ``waiting`` look-ups may be under way or queue in
+    all; beyond that a new domain is not looked up now, which keeps memory flat when the resolver is dead.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class DomainCache:
         in_flight: int = 500,
         waiting: int = 20_000,
         clock: Callable[[], float] = time.monotonic,
+        slow_after: float = 1.0,
     ) -> None:
         self._lookup = lookup
         self._capacity = capacity
@@ -33,7 +37,7 @@ class DomainCache:
         self._clock = clock
         self._facts: dict[str, tuple[float, DomainFacts]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(in_flight)
+        self._lanes = _Lanes(in_flight, SLOW_LANES * in_flight, slow_after)
 
     def get(self, domain: str) -> DomainFacts | None:
         """What is known and still fresh, without asking."""
@@ -62,7 +66,7 @@ class DomainCache:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look_up(self, domain: str) -> None:
-        async with self._slots:
+        async with self._lanes.place():
             self.store(await self._lookup(domain))
 
     def store(self, facts: DomainFacts) -> None:
@@ -70,6 +74,37 @@ class DomainCache:
         self._facts[facts.domain] = (self._clock() + seconds_fresh(facts), facts)
         while len(self._facts) > self._capacity:
             del self._facts[next(iter(self._facts))]
+
+
+class _Lanes:
+    """Places for what is in flight: ``quick`` ones, and ``slow`` ones to which what takes long moves on."""
+
+    def __init__(self, quick: int, slow: int, slow_after: float) -> None:
+        self._quick = asyncio.Semaphore(quick)
+        self._slow_left = slow
+        self._slow_after = slow_after
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        await self._quick.acquire()
+        moved = False
+
+        def move_on() -> None:
+            nonlocal moved
+            if self._slow_left:
+                moved = True
+                self._slow_left -= 1
+                self._quick.release()
+
+        timer = asyncio.get_running_loop().call_later(self._slow_after, move_on)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if moved:
+                self._slow_left += 1
+            else:
+                self._quick.release()
 
 
 def seconds_fresh(facts: DomainFacts) -> float:

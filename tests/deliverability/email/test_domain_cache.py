@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from bureau.deliverability.email.domain import DomainFacts, Route
-from bureau.deliverability.email.domain_cache import DomainCache
+from bureau.deliverability.email.domain_cache import SLOW_LANES, DomainCache
 
 
 class Clock:
@@ -70,6 +70,55 @@ async def test_look_ups_in_flight_and_waiting_are_bounded() -> None:
     assert 2 == most
     assert cache.get("4.com") is not None
     assert cache.get("7.com") is None
+
+
+async def test_slow_look_ups_hold_up_nobody_else() -> None:
+    async def lookup(domain: str) -> DomainFacts:
+        if domain.startswith("slow"):
+            await asyncio.Event().wait()
+        return DomainFacts(domain, Route.MAIL)
+
+    cache = DomainCache(lookup, in_flight=5, slow_after=0.01)
+    for number in range(20):
+        cache.start(f"slow{number}.com")
+    quick = [cache.start(f"quick{number}.com") for number in range(5)]
+    await asyncio.wait_for(asyncio.gather(*(task for task in quick if task)), 10)
+    assert cache.get("quick4.com") is not None
+    await cache.close()
+
+
+async def test_the_slow_lanes_are_bounded_too() -> None:
+    begun = 0
+
+    async def endless(domain: str) -> DomainFacts:
+        nonlocal begun
+        begun += 1
+        await asyncio.Event().wait()
+        return DomainFacts(domain, Route.MAIL)
+
+    cache = DomainCache(endless, in_flight=2, slow_after=0.001)
+    tasks = [cache.start(f"{number}.com") for number in range(30)]
+    await asyncio.wait([task for task in tasks if task], timeout=0.1)
+    assert 2 + SLOW_LANES * 2 == begun
+    await cache.close()
+
+
+async def test_a_slot_is_given_back_once() -> None:
+    running = most = 0
+
+    async def lookup(domain: str) -> DomainFacts:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return DomainFacts(domain, Route.MAIL)
+
+    cache = DomainCache(lookup, in_flight=3, slow_after=60.0)
+    for turn in range(5):
+        tasks = [cache.start(f"{turn}-{number}.com") for number in range(20)]
+        await asyncio.gather(*(task for task in tasks if task))
+    assert 3 == most
 
 
 async def test_closing_gives_up_what_is_under_way() -> None:

@@ -1,6 +1,7 @@
 """Mailbox checks of several addresses of one domain: within which limits, and what the answers add up to."""
 
 import asyncio
+import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
@@ -22,7 +23,7 @@ TRUTHFUL = frozenset({"gmail", "microsoft"})  # refuse unknown recipients at RCP
 CATCH_ALL_SECONDS = 3 * 86_400.0  # how long a domain's way with invented recipients is remembered
 CATCH_ALL_DOMAINS = 50_000
 MOST_PROVIDERS = 20_000  # remembered at once
-MOST_SESSIONS = 400  # of this process: each is an open file, of which 1,024 are usual
+MOST_SESSIONS = 4_000  # at once, and no more than half the files this process may open
 STRANGERS = 2
 MOST_RECIPIENTS = BURST - STRANGERS  # real ones, a session: Postfix hangs up after 20 errors, others sooner
 
@@ -39,6 +40,12 @@ class ProbeSettings(msgspec.Struct, frozen=True):
     never: frozenset[str] = frozenset()
     terms: Mapping[str, Terms] = TERMS
     default_terms: Terms = DEFAULT_TERMS
+
+
+def most_sessions() -> int:
+    """How many sessions may be open at once: enough that hundreds of tarpits do not hold up everybody else."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_SESSIONS if files == resource.RLIM_INFINITY else max(1, min(MOST_SESSIONS, files // 2))
 
 
 def invented_locals(sender: str, domain: str) -> tuple[str, str]:
@@ -70,7 +77,7 @@ class Prober:
         self._servers = Servers(Approach(settings.identity, settings.budget, settings.port, settings.rules), resolver)
         self._invent = invent
         self._clock = clock
-        self._slots = asyncio.Semaphore(MOST_SESSIONS)
+        self._slots = asyncio.Semaphore(most_sessions())
         self._providers: dict[str, Provider] = {}
         self._catch_all: dict[str, tuple[float, bool]] = {}
 
