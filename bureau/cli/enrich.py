@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bureau.cli.around import client_of, purpose_of, surroundings
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
-from bureau.model.query import Depth, Kind, Options
+from bureau.model.query import Depth, Kind, Options, Purpose
 from bureau.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     enrich.add_argument("--min-probability", type=float, metavar="P", help="below it nobody is answered (0.95)")
     enrich.add_argument("--max-age-days", type=int, metavar="N", help="leave out contacts last seen before that")
     enrich.add_argument("--depth", choices=[Depth.NONE.value, Depth.SYNTAX.value], help="how far contacts are checked")
+    enrich.add_argument("--client", metavar="NAME", help="whose file it is: their opt-outs and complaints count too")
+    enrich.add_argument("--purpose", choices=[purpose.value for purpose in Purpose], help="what for (collection)")
     enrich.add_argument("--processes", type=int, metavar="N", help="processes to use (default: as many as pay)")
     enrich.set_defaults(run=run)
 
@@ -38,8 +41,10 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         return show_preview(arguments, console)
     from bureau.enrich.batch import answering
     from bureau.enrich.files import FileOptions, enrich_file
+    from bureau.enrich.settled import SettledAnswers
 
-    answer = answering(settings.home, options_of(arguments))
+    around = surroundings(settings, client_of(arguments.client), purpose_of(arguments.purpose))
+    answer = SettledAnswers(answering(settings.home, options_of(arguments)), around)
     files = FileOptions(
         reading=reading_of(arguments),
         kind=Kind(arguments.kind) if arguments.kind else None,

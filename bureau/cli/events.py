@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bureau.cli.around import client_of
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.ids import ClientId
@@ -54,7 +55,7 @@ async def _load(arguments: argparse.Namespace, settings: Settings, console: Cons
     from bureau.population.secret import home_secret
     from bureau.store import Store
 
-    client = _client(arguments.client)
+    client = _named(arguments.client)
     total = {"files": 0, "accepted": 0, "duplicates": 0, "unusable": 0}
     async with await Store.open(settings) as store:
         log = EventLog(store, Fingerprints(home_secret(settings.home)))
@@ -76,7 +77,7 @@ def run_source(arguments: argparse.Namespace, settings: Settings, console: Conso
 
     async def create() -> NewSource:
         async with await Store.open(settings) as store:
-            return await create_source(store, _client(arguments.client), Provider(arguments.provider))
+            return await create_source(store, _named(arguments.client), Provider(arguments.provider))
 
     source = asyncio.run(create())
     console.say(source.path)
@@ -119,9 +120,8 @@ def run_revoke(arguments: argparse.Namespace, settings: Settings, console: Conso
     return Outcome({"id": arguments.id, "revoked": True})
 
 
-def _client(name: str) -> ClientId:
-    """As ``bureau keys create`` wants it."""
-    name = name.strip()
-    if not 1 <= len(name) <= 100 or not name.isprintable():
-        raise InvalidArgument("The client's name must have 1 to 100 printable characters.")
-    return ClientId(name)
+def _named(name: str) -> ClientId:
+    client = client_of(name)
+    if not client:
+        raise InvalidArgument("Name the client with --client.")
+    return client

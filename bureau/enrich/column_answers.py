@@ -20,6 +20,7 @@ from bureau.enrich.column_verdicts import (
     Columns,
     email_columns,
     email_verdicts,
+    not_settled,
     phone_columns,
     phone_verdicts,
     unjudged,
@@ -89,7 +90,7 @@ class ColumnAnswers:
             "name": spread(self._texts.names(kind, found.entity[matched]), matched, table.num_rows),
             "repairs": pc.if_else(pa.array(found.status == _REFUSED), _WHY_REFUSED, repair_notes(asked)),
             **_ranked("email", emails, contacts.emails, table.num_rows),
-            **_ranked("phone", phones, contacts.phones, table.num_rows),
+            **_ranked("phone", phones | not_settled(len(phones[""])), contacts.phones, table.num_rows),
             **self._texts.places(kind, found.entity),
             "charge": pa.array((found.entity >= 0).astype(np.int8)),
         }

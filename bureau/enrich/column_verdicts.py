@@ -11,6 +11,7 @@ from bureau.deliverability.phone import columnar as phone_codes
 from bureau.deliverability.phone.verdict import check_phone
 from bureau.enrich.column_contacts import Claims, Shown
 from bureau.enrich.column_texts import ShownTexts
+from bureau.enrich.columns import USABLE
 from bureau.enrich.contacts import NOT_CHECKED
 from bureau.model.answer import VerdictStatus
 from bureau.model.query import Kind
@@ -64,6 +65,11 @@ def phone_verdicts(texts: pa.Array, numbers: NDArray[np.int64]) -> Columns:
 def unjudged(count: int) -> Columns:
     """``_status`` and ``_reason`` where nobody asked for verdicts."""
     return {"_status": pa.repeat(VerdictStatus.UNKNOWN.value, count), "_reason": pa.repeat(NOT_CHECKED, count)}
+
+
+def not_settled(count: int) -> Columns:
+    """The columns of ``columns.USABLE``, which ``settled`` fills."""
+    return dict.fromkeys(USABLE, pa.nulls(count, pa.string()))
 
 
 def _judged(codes: NDArray[np.uint8], statuses: tuple[VerdictStatus, ...], reasons: tuple[str, ...]) -> Columns:

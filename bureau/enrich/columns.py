@@ -10,6 +10,9 @@ from bureau.model.answer import Answer, EmailAnswer, PhoneAnswer
 SHOWN = 3
 """Contacts of each kind that get columns of their own; JSON Lines and Parquet carry all of them nested."""
 
+USABLE = ("_usable_until", "_blocked_by")
+"""Whether a phone might be used when the file was answered; null until ``settled`` knows when and for whom that is."""
+
 _PLACE = ("street", "number", "complement", "district", "city", "state", "postal_code")
 
 
@@ -26,6 +29,8 @@ def _fields() -> Iterator[pa.Field]:
         for suffix in ("", "_type", "_status", "_reason"):
             yield pa.field(f"bureau_phone_{rank}{suffix}", pa.string())
         yield pa.field(f"bureau_phone_{rank}_known", pa.bool_())
+        for suffix in USABLE:
+            yield pa.field(f"bureau_phone_{rank}{suffix}", pa.string())
     for name in _PLACE:
         yield pa.field(f"bureau_{name}", pa.string())
     yield pa.field("bureau_charge", pa.int8())
@@ -49,7 +54,7 @@ def _row(answer: Answer) -> list[Any]:
     for i in range(SHOWN):
         row.extend(_email(answer.emails[i]) if i < len(answer.emails) else (None,) * 4)
     for i in range(SHOWN):
-        row.extend(_phone(answer.phones[i]) if i < len(answer.phones) else (None,) * 5)
+        row.extend(_phone(answer.phones[i]) if i < len(answer.phones) else (None,) * 7)
     address = answer.addresses[0] if answer.addresses else None
     row.extend(getattr(address, name) if address else None for name in _PLACE)
     row.append(answer.charge.units)
@@ -61,7 +66,10 @@ def _email(email: EmailAnswer) -> tuple[Any, ...]:
 
 
 def _phone(phone: PhoneAnswer) -> tuple[Any, ...]:
-    return phone.number, phone.line_type, phone.status.value, phone.reason, phone.known_to_client
+    now = phone.usable_now
+    until = now.until.isoformat() if now and now.until else None
+    known = phone.known_to_client
+    return phone.number, phone.line_type, phone.status.value, phone.reason, known, until, now and now.blocked_by
 
 
 def _repairs(answer: Answer) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from bureau.deliverability.email.reasons import Reason as EmailReason
 from bureau.deliverability.email.syntax import Address, parse
 from bureau.deliverability.email.verdict import EmailVerdict, Sighting, Stages, judge
 from bureau.deliverability.on_record import NothingOnRecord, OnRecord
@@ -45,16 +46,11 @@ class _Whose(msgspec.Struct, frozen=True):
     entity: str | None
     address: AddressAnswer | None
 
-    @property
-    def is_company(self) -> bool:
-        """Entity ids begin with what they are."""
-        return self.entity is not None and self.entity.startswith("com_")
-
 
 def _settle(emails: list[EmailAnswer], phones: list[PhoneAnswer], whose: _Whose, situation: Situation) -> None:
     if not situation.on_record.is_empty:
         for email in emails:
-            _settle_email(email, whose, situation)
+            _settle_email(email, situation)
         for phone in phones:
             _settle_phone(phone, whose, situation)
         _wrong_ones_last(phones)
@@ -63,12 +59,12 @@ def _settle(emails: list[EmailAnswer], phones: list[PhoneAnswer], whose: _Whose,
         phone.usable_now = usable(number_of(phone), (phone.reason, phone.action), plan, situation.calling)
 
 
-def _settle_email(email: EmailAnswer, whose: _Whose, situation: Situation) -> None:
+def _settle_email(email: EmailAnswer, situation: Situation) -> None:
     address = parse(email.address)
     reported = situation.on_record.email(address) if isinstance(address, Address) else None
     if reported and isinstance(address, Address):
-        expects_role = whose.is_company or email.via is not None
-        stages = Stages(mailbox=reported, sighting=sighting(email, situation.calling.at), expects_role=expects_role)
+        expected = email.reason != EmailReason.ROLE_ACCOUNT  # by whoever judged it before, and knows whose it is
+        stages = Stages(mailbox=reported, sighting=sighting(email, situation.calling.at), expects_role=expected)
         rejudge(email, judge(address, situation.calling.at, stages), explain=situation.explain)
 
 

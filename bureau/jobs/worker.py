@@ -16,6 +16,7 @@ from bureau.enrich.batch import answer_table
 from bureau.enrich.parts import write_part
 from bureau.enrich.result_forms import result_form
 from bureau.enrich.results import Answers
+from bureau.enrich.settled import SettledAnswers
 from bureau.errors import (
     InvalidArgument,
     OutputFailed,
@@ -34,8 +35,10 @@ from bureau.jobs.finish import DonePart, Finishing, done_parts, own_format, show
 from bureau.jobs.job import Format, State, Task, task_of
 from bureau.jobs.reading import reading_of
 from bureau.jobs.report import Report
+from bureau.jobs.surroundings import Surroundings
 from bureau.jobs.tally import job_tally
 from bureau.model.query import Options
+from bureau.overlay.snapshot import snapshot
 from bureau.population.reader import current_id
 from bureau.population.secret import home_secret
 from bureau.settings import Settings
@@ -151,23 +154,32 @@ class Worker:
         return staged
 
     async def _chunk(self, task: Task) -> None:
-        work = self._work(task)
+        work = self._work(task, await snapshot(self._store, self._settings.home))
         answer = answer_chunk if task.attempts <= CAREFUL_AFTER else answer_chunk_carefully
         part, rows = await asyncio.to_thread(answer, work)
         tally = job_tally(rows, part.answers.columns)
         await asyncio.to_thread(write_part, part, self._files.part(task.job, task.chunk, task.claim))
         await self._books.complete(task, part, tally)
 
-    def _work(self, task: Task) -> ChunkWork:
+    def _work(self, task: Task, standings: Path) -> ChunkWork:
         staged = open_staged(self._files.of(task.job))
         if staged is None or task.as_of is None or task.population is None:
             raise UnreadableInput("The converted upload is gone.")
+        options = task.request.options
+        around = Surroundings(
+            home=self._settings.home,
+            at=task.as_of,
+            purpose=task.purpose,
+            client=task.client,
+            explain=options.explain,
+            standings=standings,
+            do_not_call=self._settings.do_not_call,
+        )
+        answer = partial(self._answer, self._settings.home, PopulationId(task.population), options, task.as_of)
         return ChunkWork(
             directory=staged.directory,
             chunk=task.chunk,
-            answer=partial(
-                self._answer, self._settings.home, PopulationId(task.population), task.request.options, task.as_of
-            ),
+            answer=SettledAnswers(answer, around),
             kind=task.request.kind,
             nested=shows_whole_answers(own_format(task.request, staged)),
             secret=home_secret(self._settings.home),

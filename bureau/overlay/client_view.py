@@ -9,7 +9,7 @@ from bureau.deliverability.phone.reasons import Reason as PhoneReason
 from bureau.deliverability.phone.verdict import LiveAnswer
 from bureau.ids import ClientId, EntityId
 from bureau.overlay.fingerprints import Fingerprint, Fingerprints
-from bureau.overlay.standing_ring import StandingRing, Stands
+from bureau.overlay.standing_table import StandingTable, Stands
 
 _LINE_DAYS = timedelta(
     days=180
@@ -28,14 +28,14 @@ _PHONE_LIFETIMES = {
 class ClientView:
     """An ``OnRecord``; cheap to make, one a request."""
 
-    def __init__(self, ring: StandingRing, fingerprints: Fingerprints, client: ClientId) -> None:
-        self._ring = ring
+    def __init__(self, table: StandingTable, fingerprints: Fingerprints, client: ClientId) -> None:
+        self._table = table
         self._fingerprints = fingerprints
         self._client = client
 
     @property
     def is_empty(self) -> bool:
-        return not len(self._ring)
+        return not len(self._table)
 
     def email(self, address: Address) -> Mailbox | None:
         """What the client was asked or told comes first."""
@@ -43,7 +43,7 @@ class ClientView:
             return None
         contact = self._fingerprints.email(address)
         for of in (self._fingerprints.for_client(contact, self._client), contact):
-            found = self._ring.get(of)
+            found = self._table.get(of)
             if found and _is_news(found, JUDGEMENTS[Reason(found.reason)].lifetime):
                 return Mailbox(Reason(found.reason), None, datetime.combine(found.since, time(), UTC))
         return None
@@ -53,7 +53,7 @@ class ClientView:
         if self.is_empty:
             return None
         for of in self._of_phone(number, entity):
-            found = self._ring.get(of)
+            found = self._table.get(of)
             if found and _is_news(found, _PHONE_LIFETIMES[PhoneReason(found.reason)]):
                 return LiveAnswer(PhoneReason(found.reason), found.since)
         return None

@@ -71,7 +71,7 @@ class Overlay:
 
     def seen_by(self, client: ClientId) -> ClientView:
         """What stands of contacts, for one client."""
-        return ClientView(self._ring, self._fingerprints, client)
+        return ClientView(self._ring.table, self._fingerprints, client)
 
     def known_to(self, client: ClientId) -> Known:
         """The same for a verifier, with the confidences learnt so far."""

@@ -2,17 +2,20 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bureau.deliverability.email.syntax import Address, parse
 from bureau.ids import ClientId, EntityId
-from bureau.overlay import standing_ring
+from bureau.overlay import standing_table
 from bureau.overlay.client_view import ClientView
 from bureau.overlay.event_log import EventLog, Recorded
 from bureau.overlay.events import Event, Kind
 from bureau.overlay.fingerprints import Fingerprints
+from bureau.overlay.snapshot import snapshot
 from bureau.overlay.standing_ring import StandingRing
+from bureau.overlay.standing_table import StandingTable
 from bureau.store import Store
 
 ACME, OTHER = ClientId("acme"), ClientId("other")
@@ -47,7 +50,7 @@ async def ring_of(store: Store) -> StandingRing:
 async def reasons(store: Store, fingerprints: Fingerprints, client: ClientId, *texts: str) -> list[str | None]:
     """As a process that starts now would see them."""
     ring = await ring_of(store)
-    view = ClientView(ring, fingerprints, client)
+    view = ClientView(ring.table, fingerprints, client)
     found = [view.email(address(text)) for text in texts]
     await ring.stop()
     return [box.reason.value if box else None for box in found]
@@ -95,7 +98,7 @@ async def test_a_running_process_hears_of_it_within_a_second(
     store: Store, other_store: Store, fingerprints: Fingerprints
 ) -> None:
     ring = await ring_of(other_store)
-    view = ClientView(ring, fingerprints, ACME)
+    view = ClientView(ring.table, fingerprints, ACME)
     assert view.is_empty
     assert view.email(address("ana@example.com")) is None
     async with asyncio.timeout(5):
@@ -113,7 +116,7 @@ async def test_phones_a_wrong_person_an_opposition_and_a_dead_line(store: Store,
 
     async def seen(client: ClientId, entity: EntityId | None) -> str | None:
         ring = await ring_of(store)
-        found = ClientView(ring, fingerprints, client).phone(PHONE, entity)
+        found = ClientView(ring.table, fingerprints, client).phone(PHONE, entity)
         await ring.stop()
         return found.reason.value if found else None
 
@@ -128,7 +131,7 @@ async def test_phones_a_wrong_person_an_opposition_and_a_dead_line(store: Store,
 async def test_the_ring_finds_the_same_before_and_after_it_merges(
     store: Store, fingerprints: Fingerprints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing_ring, "MERGE_FROM", 64)
+    monkeypatch.setattr(standing_table, "MERGE_FROM", 64)
     log = EventLog(store, fingerprints)
     kinds = [Kind.HARD_BOUNCE, Kind.SOFT_BOUNCE, Kind.DELIVERED, Kind.BLOCK]
     contacts = [f"a{number}@example.com" for number in range(300)]
@@ -136,14 +139,40 @@ async def test_the_ring_finds_the_same_before_and_after_it_merges(
     for start in range(0, 300, 50):
         numbered = range(start, start + 50)
         await log.record(ACME, [event(n, kinds[n % 4], contacts[n]) for n in numbered])
-        follower._take(await store.fetch("events.standings", follower._last))
+        follower.table.take(await store.fetch("events.standings", follower.table.last))
     await log.record(ACME, [event(1000 + n, Kind.DELIVERED, contacts[n], 0) for n in range(0, 300, 8)])
-    follower._take(await store.fetch("events.standings", follower._last))
+    follower.table.take(await store.fetch("events.standings", follower.table.last))
     fresh = await ring_of(store)
     for ring in (follower, fresh):
         for number, text in enumerate(contacts):
-            stands = ring.get(fingerprints.email(address(text)))
+            stands = ring.table.get(fingerprints.email(address(text)))
             expected = "confirmed_by_delivery" if number % 8 == 0 else (
                 "hard_bounced", "soft_bounced", "confirmed_by_delivery", None)[number % 4]  # fmt: skip
             assert expected == (stands.reason if stands else None)
         await ring.stop()
+
+
+async def test_a_snapshot_is_made_of_the_one_before_and_the_news(
+    store: Store, fingerprints: Fingerprints, tmp_path: Path
+) -> None:
+    log = EventLog(store, fingerprints)
+    assert 0 == len(StandingTable.load(await snapshot(store, tmp_path)))
+    await log.record(ACME, [event(1, Kind.HARD_BOUNCE)])
+    first = await snapshot(store, tmp_path)
+    assert first == await snapshot(store, tmp_path)
+    await log.record(ACME, [event(2, Kind.DELIVERED, days_ago=0), event(3, Kind.HARD_BOUNCE, "bia@example.com")])
+    second = await snapshot(store, tmp_path)
+    views = [ClientView(StandingTable.load(path), fingerprints, ACME) for path in (first, second)]
+    found = [[view.email(address(text)) for text in ("ana@example.com", "bia@example.com")] for view in views]
+    reasons = [[box.reason.value if box else None for box in boxes] for boxes in found]
+    assert [["hard_bounced", None], ["confirmed_by_delivery", "hard_bounced"]] == reasons
+    assert [] == [path for path in second.parent.iterdir() if path.name.startswith(".")]
+
+
+async def test_a_snapshot_of_another_database_is_none_to_go_by(store: Store, tmp_path: Path) -> None:
+    found = await snapshot(store, tmp_path)
+    stranger = StandingTable()
+    stranger.last = 99
+    stranger.save(found.with_name("1-99.npz"))
+    stranger.save(found.with_name(found.name.replace("-0.", "-99.")))  # this one's, before it was restored
+    assert found == await snapshot(store, tmp_path)

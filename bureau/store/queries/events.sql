@@ -30,6 +30,11 @@ ON CONFLICT (fingerprint) DO UPDATE
 -- name: standings
 SELECT fingerprint, reason, since, change FROM contact_standing WHERE change > $1 ORDER BY change LIMIT 50000;
 
+-- name: latest_change
+-- Which database this is (told by the moment it was made) and how far its standings have come.
+SELECT (extract(epoch FROM (SELECT min(applied_at) FROM migration)) * 1e6)::bigint AS database,
+       coalesce((SELECT change FROM contact_standing ORDER BY change DESC LIMIT 1), 0) AS latest;
+
 -- name: count_outcomes
 -- Each verdict told is counted once, with the first outcome that is heard of.
 WITH heard AS (

@@ -1,0 +1,50 @@
+"""What the commands that answer files go by besides the file: for whom, what for, and what is on record."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bureau.errors import InvalidArgument
+from bureau.ids import ClientId
+from bureau.model.query import Purpose
+from bureau.settings import Settings
+
+if TYPE_CHECKING:
+    from bureau.jobs.surroundings import Surroundings
+
+
+def surroundings(settings: Settings, client: ClientId, purpose: Purpose) -> "Surroundings":
+    """The present, with what was reported so far. A home that never had a database has nothing on record; one whose
+    database is away is refused, for an opposition must hold."""
+    from bureau.jobs.surroundings import Surroundings
+
+    known = settings.database_url is not None or (settings.home / "postgres").is_dir()
+    return Surroundings(
+        home=settings.home,
+        at=datetime.now(UTC),
+        purpose=purpose,
+        client=client,
+        standings=asyncio.run(_standings(settings)) if known else None,
+        do_not_call=settings.do_not_call,
+    )
+
+
+async def _standings(settings: Settings) -> Path:
+    from bureau.overlay.snapshot import snapshot
+    from bureau.store import Store
+
+    async with await Store.open(settings) as store:
+        return await snapshot(store, settings.home)
+
+
+def client_of(name: str | None) -> ClientId:
+    """As ``bureau keys create`` wants it; none named is nobody in particular."""
+    name = "" if name is None else name.strip()
+    if len(name) > 100 or not name.isprintable():
+        raise InvalidArgument("The client's name must have 1 to 100 printable characters.")
+    return ClientId(name)
+
+
+def purpose_of(name: str | None) -> Purpose:
+    return Purpose(name) if name else Purpose.COLLECTION
