@@ -19,15 +19,19 @@ def surroundings(settings: Settings, client: ClientId, purpose: Purpose) -> "Sur
     database is away is refused, for an opposition must hold."""
     from bureau.jobs.surroundings import Surroundings
 
-    known = settings.database_url is not None or (settings.home / "postgres").is_dir()
     return Surroundings(
         home=settings.home,
         at=datetime.now(UTC),
         purpose=purpose,
         client=client,
-        standings=asyncio.run(_standings(settings)) if known else None,
+        standings=asyncio.run(_standings(settings)) if has_database(settings) else None,
         do_not_call=settings.do_not_call,
     )
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether one was named, or ever started in this home."""
+    return settings.database_url is not None or (settings.home / "postgres").is_dir()
 
 
 async def _standings(settings: Settings) -> Path:

@@ -7,14 +7,14 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from bureau.cli import demo, enrich, events, keys, load, population, serve, status, train, worker
+from bureau.cli import demo, enrich, events, keys, load, population, serve, status, train, verify, worker
 from bureau.cli.output import Console, Outcome
 from bureau.errors import BureauError, InvalidArgument
 from bureau.settings import Settings
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
-COMMANDS = (demo, load, population, train, enrich, serve, worker, keys, events, status)
+COMMANDS = (demo, load, population, train, enrich, verify, serve, worker, keys, events, status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

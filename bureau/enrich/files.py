@@ -86,13 +86,18 @@ def enrich_file(source: Path, output: Path, answer: Answering, options: FileOpti
     ``OutputFailed`` when the result cannot be written; the output then stays as it was.
     """
     started = time.perf_counter()
+    check_target(source, output)
+    with opened_table(source, options.reading) as table:
+        counts = _enriched(table, output, answer, options)
+    return report(output, counts, time.perf_counter() - started)
+
+
+def check_target(source: Path, output: Path) -> None:
+    """Raises ``InvalidArgument`` for an output that would destroy its input, or has nowhere to be."""
     if output.exists() and source.exists() and output.samefile(source):
         raise InvalidArgument("The output would overwrite the input; give it another name.")
     if not output.parent.is_dir():
         raise InvalidArgument(f"{output.parent} is not a directory.")
-    with opened_table(source, options.reading) as table:
-        counts = _enriched(table, output, answer, options)
-    return report(output, counts, time.perf_counter() - started)
 
 
 def _enriched(table: TableFile, output: Path, answer: Answering, options: FileOptions) -> Tally:
