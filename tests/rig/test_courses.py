@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bureau.deliverability.email.mailbox.ledger import GRACE
-from bureau.deliverability.email.mailbox.servers import SILENT_HOSTS
+from bureau.deliverability.email.mailbox.servers import SILENT_OWNERS
 from bureau.deliverability.email.mailbox.throttle import Terms
 from bureau.deliverability.email.reasons import Reason
 from bureau.deliverability.email.rechecks import next_recheck
@@ -112,7 +112,7 @@ async def test_silence_everywhere_is_our_own_port(all_servers: Rig, findings: Fi
     addresses = [f"fulano@surdo{number}.com.br" for number in range(len(UNANSWERED))]
     async with all_servers.verifier(all_servers.probing(IMPATIENT)) as verifier:
         found = [(await reasons(verifier, [address]))[0] for address in addresses]
-    expected = [Reason.CONNECT_TIMEOUT] * (SILENT_HOSTS - 1)
+    expected = [Reason.CONNECT_TIMEOUT] * (SILENT_OWNERS - 1)
     expected += [Reason.PORT25_BLOCKED] * (len(addresses) - len(expected))
     for wanted, got in zip(expected, found, strict=True):
         findings.note("no server answers the door", wanted, got)

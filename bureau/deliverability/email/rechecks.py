@@ -17,6 +17,13 @@ _PASSES_BY_ITSELF = frozenset({Reason.GREYLIST_PROBABLY_EXISTS, Reason.RECIPIENT
 _NEVER_BY_ITSELF = frozenset({Reason.PROBE_NOT_ALLOWED, Reason.AUTH_REQUIRED, Reason.PORT25_BLOCKED})
 
 
+_TEMPORARY = frozenset(
+    reason
+    for reason, judgement in JUDGEMENTS.items()
+    if (reason in _PASSES_BY_ITSELF or judgement.fault is not Fault.CONTACT) and reason not in _NEVER_BY_ITSELF
+)
+
+
 class Recheck(msgspec.Struct, frozen=True):
     """Ask again at ``at``; it will be recheck number ``attempt``, counted from 1."""
 
@@ -37,6 +44,4 @@ def next_recheck(reason: Reason, made: int, heard_at: datetime) -> Recheck | Non
 
 def is_temporary(reason: Reason) -> bool:
     """Whether the same question may be answered differently within days, without anybody doing anything."""
-    if reason in _NEVER_BY_ITSELF:
-        return False
-    return reason in _PASSES_BY_ITSELF or JUDGEMENTS[reason].fault is not Fault.CONTACT
+    return reason in _TEMPORARY

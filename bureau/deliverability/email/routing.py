@@ -157,6 +157,17 @@ def _house(host: str) -> str | None:
     return next((house for suffix, house in _HOUSES if dotted.endswith(suffix)), None)
 
 
+def registered_name(host: str) -> str:
+    """The part of a host's name that somebody registered, near enough to tell one owner from another.
+
+    Under ``.br`` names are registered below a category, and so below many countries' ``com`` or ``co``; of the few that
+    are not, each host counts for itself.
+    """
+    labels = host.split(".")
+    below_category = labels[-1] == "br" or (len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3)
+    return ".".join(labels[-3:] if below_category else labels[-2:])
+
+
 async def _with_sender_facts(facts: DomainFacts, resolver: Resolver) -> DomainFacts:
     spf = await _texts(facts.domain, resolver)
     dmarc = await _texts(f"_dmarc.{facts.domain}", resolver)

@@ -96,8 +96,10 @@ class EmailVerifier:
                 return check_email(text, at)
             domain = (held.get(address.domain) or self._domains.get(address.domain)) if asks else None
             reported, probed = known.reported(address), boxes.get(address.on_the_wire) if boxes else None
-            stages = Stages(domain, stronger(reported, probed), sightings.get(text), self._domains.get, expects_role)
-            found = judge(address, at, msgspec.structs.replace(stages, confidences=known.confidences))
+            said, sighting = stronger(reported, probed), sightings.get(text)
+            found = judge(
+                address, at, Stages(domain, said, sighting, self._domains.get, expects_role, known.confidences)
+            )
             late = asks and (domain is None or (boxes and probed is None and domain.route is Route.MAIL))
             if late and not is_final(reported):
                 return msgspec.structs.replace(found, pending=True, recheck_at=at + RECHECK_AFTER)

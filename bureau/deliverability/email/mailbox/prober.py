@@ -9,17 +9,19 @@ from hashlib import blake2b
 import msgspec
 
 from bureau.deliverability.email.domain import DomainFacts
-from bureau.deliverability.email.facts import domain_kind
 from bureau.deliverability.email.mailbox.dialogue import Budget, Identity
 from bureau.deliverability.email.mailbox.enquiry import Enquiry, Heard
 from bureau.deliverability.email.mailbox.servers import Approach, Servers
 from bureau.deliverability.email.mailbox.throttle import BURST, DEFAULT_TERMS, TERMS, Provider, Terms
 from bureau.deliverability.email.reasons import Reason
 from bureau.deliverability.email.resolver import Resolver
-from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules
+from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, registered_name
 from bureau.deliverability.email.verdict import Mailbox
 
-TRUTHFUL = frozenset({"gmail", "microsoft"})  # refuse unknown recipients at RCPT: no need to ask for an invented one
+TRUTHFUL = frozenset({"gmail", "microsoft", "uol", "terra"})
+"""Houses that refuse unknown recipients at RCPT (the last two publish how many they put up with): strangers are not
+needed there, and would be held against us."""
+
 CATCH_ALL_SECONDS = 3 * 86_400.0  # how long a domain's way with invented recipients is remembered
 CATCH_ALL_DOMAINS = 50_000
 MOST_PROVIDERS = 20_000  # remembered at once
@@ -131,7 +133,7 @@ class Prober:
     def _concluded(self, facts: DomainFacts, provider: Provider, enquiry: Enquiry, end: Heard | None) -> list[Mailbox]:
         for heard in enquiry.answers.values():
             provider.heard(heard.reason)  # invented recipients too: to the provider they are as unknown as any
-        if end is not None:
+        if end is not None and end.reply:  # their word; that we stood in our own queue too long is not
             provider.heard(end.reason)
         if enquiry.strangers:
             self._remember(facts.domain, enquiry.accepts_strangers)
@@ -140,8 +142,8 @@ class Prober:
         return [conclusion(enquiry.answers.get(recipient, rest), catch_all) for recipient in enquiry.recipients]
 
     def _is_catch_all(self, facts: DomainFacts) -> bool | None:
-        """What is known beforehand: free mail is for people who signed up, and some houses always tell."""
-        if facts.provider in TRUTHFUL or domain_kind(facts.domain).is_free:
+        """What is known beforehand, or was learned lately."""
+        if facts.provider in TRUTHFUL:
             return False
         until, catch_all = self._catch_all.get(facts.domain, (0.0, False))
         return catch_all if self._clock() < until else None
@@ -155,16 +157,8 @@ class Prober:
 
 
 def provider_name(facts: DomainFacts) -> str:
-    """The house behind a domain's mail, or, if it is none of the known ones, what its first server is registered under.
-
-    Under ``.br`` names are registered below a category, and so below many countries' ``com`` or ``co``; the few that
-    are not only end up in smaller providers than they are.
-    """
-    if facts.provider:
-        return facts.provider
-    labels = facts.mx_hosts[0].split(".")
-    below_category = labels[-1] == "br" or (len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3)
-    return ".".join(labels[-3:] if below_category else labels[-2:])
+    """The house behind a domain's mail, or, if it is none of the known ones, what its first server is registered as."""
+    return facts.provider or registered_name(facts.mx_hosts[0])
 
 
 def conclusion(real: Heard, catch_all: bool | None) -> Mailbox:

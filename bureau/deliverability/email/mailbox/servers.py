@@ -9,12 +9,12 @@ from bureau.deliverability.email.mailbox.enquiry import Enquiry, Heard
 from bureau.deliverability.email.mailbox.replies import Stage
 from bureau.deliverability.email.reasons import JUDGEMENTS, Fault, Reason
 from bureau.deliverability.email.resolver import Question, Resolver, Silence
-from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, is_public
+from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, is_public, registered_name
 
 MOST_HOSTS = 3
 MOST_ADDRESSES = 2  # of one host
 MOST_CONNECTIONS = 4  # to finish what servers cut short
-SILENT_HOSTS = 5  # that time out at connecting, and none that does not: it is our own way out that is shut
+SILENT_OWNERS = 5  # whose servers time out at connecting, and none that does not: it is our own way out that is shut
 
 _CUT_SHORT = frozenset({Reason.TOO_MANY_ERRORS, Reason.SERVER_BUSY, Reason.CONNECTION_DROPPED})
 _HIDDEN = {
@@ -87,13 +87,13 @@ class Servers:
         return self._whose_silence(host, end)
 
     def _whose_silence(self, host: str, end: Heard | None) -> Heard | None:
-        """One server that cannot be reached is its own trouble; several, and no other that can be, are ours."""
+        """Servers of one owner that cannot be reached are its trouble; those of several, and no other's, are ours."""
         if end is None or end.reason is not Reason.CONNECT_TIMEOUT:
             self._silent.clear()
             return end
-        if len(self._silent) < SILENT_HOSTS:
-            self._silent.add(host)
-        return end if len(self._silent) < SILENT_HOSTS else Heard(Reason.PORT25_BLOCKED, Stage.CONNECT)
+        if len(self._silent) < SILENT_OWNERS:
+            self._silent.add(registered_name(host))
+        return end if len(self._silent) < SILENT_OWNERS else Heard(Reason.PORT25_BLOCKED, Stage.CONNECT)
 
     async def _addresses(self, host: str) -> list[str] | Silence:
         """Addresses to dial, checked here and dialled as checked: resolving again could be answered differently.

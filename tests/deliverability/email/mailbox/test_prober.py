@@ -19,7 +19,7 @@ from bureau.deliverability.email.mailbox.prober import (
     provider_name,
 )
 from bureau.deliverability.email.mailbox.replies import Stage
-from bureau.deliverability.email.mailbox.servers import SILENT_HOSTS
+from bureau.deliverability.email.mailbox.servers import SILENT_OWNERS
 from bureau.deliverability.email.mailbox.throttle import Terms
 from bureau.deliverability.email.reasons import Reason
 from bureau.deliverability.email.resolver import Question, Records, Silence
@@ -176,6 +176,20 @@ async def test_waiting_in_our_own_queue_is_our_fault(mail_server: Any) -> None:
     assert [] == mail_server.heard
 
 
+async def test_our_own_queue_is_no_policy_of_theirs(mail_server: Any) -> None:
+    mail_server.script = REFUSED
+    busy = prober(mail_server, total=0.1)
+    async with busy.provider(domain()).session(1):
+        waited = await asyncio.gather(*(busy.probe(domain(), [f"p{n}@exemplo.com.br"]) for n in range(5)))
+    assert [(Reason.RATE_LIMITED, None)] * 5 == [each for found in waited for each in said(found)]
+    assert busy.provider(domain()).refusal() is None
+
+
+async def test_free_mail_that_accepts_everybody_is_not_taken_at_its_word(mail_server: Any) -> None:
+    free = DomainFacts("ig.com.br", Route.MAIL, ("mx.exemplo.com.br",))
+    assert [(Reason.CATCH_ALL, True)] == said(await prober(mail_server).probe(free, ["fulano@ig.com.br"]))
+
+
 async def test_a_flat_refusal_is_not_taken_to_the_next_host(mail_server: Any) -> None:
     mail_server.script = {"BANNER": "554 5.7.1 blocked using spamhaus"}
     await prober(mail_server).probe(domain("mx1.exemplo.com.br", "mx2.exemplo.com.br"), [FULANO])
@@ -267,9 +281,12 @@ async def test_when_nobody_can_be_reached_it_is_our_own_port(mail_server: Any, m
     asking = prober(mail_server)
     with monkeypatch.context() as patched:
         patched.setattr(asyncio, "open_connection", Shut())
-        houses = [domain(f"mx.casa{n}.com.br") for n in range(SILENT_HOSTS)]
+        houses = [domain(f"mx.casa{n}.com.br") for n in range(SILENT_OWNERS)]
         found = [(await asking.probe(house, [FULANO]))[0].reason for house in houses]
-    assert [Reason.CONNECT_TIMEOUT] * (SILENT_HOSTS - 1) + [Reason.PORT25_BLOCKED] == found
+        one_owner = domain(*(f"mx{n}.casa0.com.br" for n in range(SILENT_OWNERS)))
+        alone = prober(mail_server)
+        assert [Reason.CONNECT_TIMEOUT] * 3 == [(await alone.probe(one_owner, [FULANO]))[0].reason for _ in range(3)]
+    assert [Reason.CONNECT_TIMEOUT] * (SILENT_OWNERS - 1) + [Reason.PORT25_BLOCKED] == found
     await asking.probe(domain(), [FULANO])
     with monkeypatch.context() as patched:
         patched.setattr(asyncio, "open_connection", Shut())
