@@ -16,6 +16,7 @@ import numpy as np
 from llvmlite import ir
 from numba import extending, types
 from numba.core import cgutils
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 from numba.np import arrayobj
 from numpy.typing import NDArray
@@ -27,10 +28,19 @@ Arrays = TypeVar("Arrays")
 def compiled(function: Function) -> Function:
     """Compile ``function`` on first call, without the interpreter lock, cached on disk between processes."""
     # Numba recompiles a function when its own file changes, but not when a function or constant that it uses from
-    # another file does (seen: a level's number changed, its users kept the old one). So code is kept by what it is.
-    path = str(_cache_base() / _fingerprint(function))
-    setattr(numba.config, "CACHE_DIR", path)  # noqa: B010  read by the decorator; Numba's settings are not typed
-    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    # another file does (seen: a level's number changed, its users kept the old one). So code is kept by what it is,
+    # which is known at the first call: what stands below a function in its file does not exist when it is decorated.
+    dispatcher = cast(CPUDispatcher, numba.njit(nogil=True, error_model="numpy")(function))
+
+    def compile_first(signature: Any) -> Any:
+        with global_compiler_lock:  # the directory is one setting for all functions
+            if vars(dispatcher).pop("compile", None):
+                setattr(numba.config, "CACHE_DIR", str(_cache_base() / _fingerprint(function)))  # noqa: B010  untyped
+                dispatcher.enable_caching()
+        return dispatcher.compile(signature)
+
+    vars(dispatcher)["compile"] = compile_first
+    return cast(Function, dispatcher)
 
 
 def inlined(function: Function) -> Function:

@@ -63,17 +63,6 @@ def merge_set(number: int) -> tuple[pa.Table, np.ndarray]:
     return _table(frame, identifier=True), _numbers(frame)
 
 
-def only_repeated_identifiers(records: pa.Table) -> pa.Table:
-    """Without the identifiers that only one record has.
-
-    Bureau takes a tax id with right check digits at its word; these have none, and a damaged one would count as
-    another person's. One that two records share was not damaged in either.
-    """
-    counts = Counter(records["tax_id"].to_pylist())
-    kept = [text if counts[text] > 1 else None for text in records["tax_id"].to_pylist()]
-    return records.set_column(records.column_names.index("tax_id"), "tax_id", pa.array(kept, pa.string()))
-
-
 def _numbers(frame: pd.DataFrame) -> np.ndarray:
     """The 17 of the labels ``rec-17-org`` and ``rec-17-dup-0``."""
     return np.array([int(label.split("-")[1]) for label in frame.index])
@@ -85,13 +74,19 @@ def _table(frame: pd.DataFrame, *, identifier: bool) -> pa.Table:
 
 
 class Adapter:
-    """Australian records to Bureau's. ``known`` are the records of the population: their suburbs are the gazetteer
-    and their identifiers the issued ones."""
+    """Australian records to Bureau's. ``known`` are the records of the population: their suburbs are the gazetteer and
+    their identifiers the issued ones; with ``repeated`` only those that two records share or more.
 
-    def __init__(self, known: pa.Table) -> None:
+    Bureau takes a tax id with right check digits at its word; these have none, so that a damaged one would count as
+    another person's. One that two records share was not damaged in either.
+    """
+
+    def __init__(self, known: pa.Table, *, repeated: bool = False) -> None:
         suburbs = sorted(set(known["city"].to_pylist()) - {None})
         self._suburbs = {suburb: number for number, suburb in enumerate(suburbs, start=1)}
-        self._issued = set(known["tax_id"].to_pylist()) - {None}
+        counts = Counter(known["tax_id"].to_pylist())
+        self._issued = {text for text, count in counts.items() if text and count > repeated}
+        self._repeated = repeated
 
     def write_source(self, home: Path, records: pa.Table, source: str) -> None:
         """Write records as a source table of a home; row numbers count from 1."""
@@ -102,7 +97,8 @@ class Adapter:
 
     def _row(self, record: Plain) -> dict[str, object]:
         return {
-            "tax_id": _as_cpf(record["tax_id"]) or None,
+            "tax_id": (_as_cpf(record["tax_id"]) or None) if self._believed(record["tax_id"]) else None,
+            "broken_tax_id": None if self._believed(record["tax_id"]) else self._broken(record["tax_id"]),
             "name": normal_name(_name(record)),
             "birth_date": _born(record),
             "street": street(record["street"]),
@@ -110,6 +106,17 @@ class Adapter:
             "municipality": self._suburbs.get(record["city"] or ""),
             "postal_code": int(record["postal_code"]) if record["postal_code"] else None,
         }
+
+    def _believed(self, text: str | None) -> bool:
+        return not self._repeated or text in self._issued
+
+    def _broken(self, text: str | None) -> str | None:
+        """An identifier one slip away from a single issued one, written with the check digits of that one: so would a
+        CPF come. Any other may be right, and is unknown."""
+        meant = sorted(_slips(text or "") & self._issued)
+        if not text or len(text) != _ID_DIGITS or len(meant) != 1:
+            return None
+        return f"{text:0>9}{_as_cpf(meant[0]) % 100:02d}"
 
     def canonical(self, record: Plain) -> CanonicalRecord:
         """A record to look up; a suburb that the gazetteer lacks is unknown, as an unknown city is to Bureau."""

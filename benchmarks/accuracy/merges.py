@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.accuracy.febrl import SOURCE, Adapter, merge_set, only_repeated_identifiers
+from benchmarks.accuracy.febrl import SOURCE, Adapter, merge_set
 from benchmarks.accuracy.measures import merge_quality
 from bureau.population import build, open_population
 from bureau.population.training import train
@@ -32,8 +32,7 @@ def merges() -> dict[str, dict[str, float]]:
 def _built(number: int, *, trained: bool) -> tuple[list[int], list[int]]:
     """The entity of every row, and the original it is a copy of."""
     records, originals = merge_set(number)
-    records, entity = only_repeated_identifiers(records), np.empty(len(records), np.int64)
-    adapter = Adapter(records)
+    adapter, entity = Adapter(records, repeated=True), np.empty(len(records), np.int64)
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         for half in HALVES:

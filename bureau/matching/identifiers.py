@@ -11,7 +11,7 @@ from bureau.matching.layout import Register
 from bureau.matching.levels import Level
 from bureau.matching.retrieve import block, files, place_of
 from bureau.matching.statistics import Statistics
-from bureau.matching.subject import BROKEN_TAX, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
+from bureau.matching.subject import DOUBTED_TAX, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
 from bureau.matching.weights import Weights
 
 NEAR = 64
@@ -19,6 +19,7 @@ CLAIMS = 40
 
 TAX_SAME, TAX_NEAR, TAX_MASKED = int(Level.TAX_SAME), int(Level.TAX_NEAR), int(Level.TAX_MASKED)
 TAX_DIFFERENT, TAX_BROKEN = int(Level.TAX_DIFFERENT), int(Level.TAX_BROKEN)
+TAX_DOUBTED = int(Level.TAX_DOUBTED)
 PHONE_SAME, EMAIL_SAME, MISSING = int(Level.PHONE_SAME), int(Level.EMAIL_SAME), int(Level.MISSING)
 
 
@@ -92,8 +93,8 @@ def tax_level(
         return TAX_MASKED if visible == subjects.tax_id[query] else TAX_DIFFERENT
     for i in range(identifiers.sizes[0]):
         if identifiers.named[i] == entity:
-            return TAX_SAME if state == VALID_TAX else TAX_NEAR
-    return TAX_BROKEN if state == BROKEN_TAX else TAX_DIFFERENT
+            return TAX_SAME if state == VALID_TAX else TAX_DOUBTED if state == DOUBTED_TAX else TAX_NEAR
+    return TAX_DIFFERENT if state == VALID_TAX else TAX_BROKEN
 
 
 @inlined

@@ -73,7 +73,8 @@ class Level(IntEnum):
     COMMON_NAME = 50  # correction: more bear the whole name than its tokens' rarity says
     MIDDLE_REPLACED = 51  # the second tokens differ, with others behind: MARIA CLARA, MARIA LUIZA
     SUFFIX_NONE = 52  # neither side has one: a namesake would
-    MISSING = 53  # one side has no value: neutral by definition
+    TAX_DOUBTED = 53  # the very same, but name and birth date both contradict (linking only)
+    MISSING = 54  # one side has no value: neutral by definition
 
 
 LEVELS = len(Level)

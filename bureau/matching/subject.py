@@ -11,6 +11,7 @@ NO_TAX = 0
 VALID_TAX = 1
 BROKEN_TAX = 2  # fails its check digits; only ``near`` speaks
 MASKED_TAX = 3  # only six digits visible
+DOUBTED_TAX = 4  # linking refused it, because name and birth date contradicted its holder's; ``near`` is itself
 
 
 class Subjects(NamedTuple):

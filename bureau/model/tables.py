@@ -29,6 +29,7 @@ PEOPLE = pa.schema([
     pa.field("row", pa.int64()),
     pa.field("source", pa.string()),
     pa.field("tax_id", pa.int64()),  # CPF as a number, check digits valid; otherwise null
+    pa.field("broken_tax_id", pa.string()),  # the 10 to 12 digits of a CPF that is not valid; otherwise null
     pa.field("name", pa.string()),
     pa.field("birth_date", pa.date32()),
     pa.field("sex", pa.uint8()),  # 1 male, 2 female

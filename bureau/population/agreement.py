@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bureau.compiled import inlined
+from bureau.normalise.neighbours import is_slip
 
 
 class Evidence(NamedTuple):
@@ -22,6 +23,7 @@ class Evidence(NamedTuple):
     phones: NDArray[np.int64]
     email_ends: NDArray[np.int64]
     emails: NDArray[np.uint32]
+    broken: NDArray[np.int64]  # may be empty
     sound: NDArray[np.uint32]
 
 
@@ -51,7 +53,7 @@ def contradict(a: NDArray[np.int32], b: NDArray[np.int32], sound: NDArray[np.uin
 
 @inlined
 def corroborated(e: Evidence, i: int, j: int) -> bool:
-    """Whether mother (two tokens), postal code, a phone or an e-mail of two rows agree."""
+    """Whether mother (two tokens), postal code, a phone, an e-mail or a broken tax id of two rows agree."""
     return bool(e.postal_code[i] != 0 and e.postal_code[i] == e.postal_code[j]) or personally_corroborated(e, i, j)
 
 
@@ -59,7 +61,7 @@ def corroborated(e: Evidence, i: int, j: int) -> bool:
 def personally_corroborated(e: Evidence, i: int, j: int) -> bool:
     """As :func:`corroborated`, without the place: a father of the same name lives there too."""
     shared, _ = shared_sounds(e.alias[i], e.alias[j], e.sound)
-    if shared >= 2:
+    if shared >= 2 or same_number(e, i, j):
         return True
     for a in range(e.phone_ends[i - 1] if i else 0, e.phone_ends[i]):
         for b in range(e.phone_ends[j - 1] if j else 0, e.phone_ends[j]):
@@ -70,6 +72,18 @@ def personally_corroborated(e: Evidence, i: int, j: int) -> bool:
             if e.emails[a] == e.emails[b] and e.emails[a] != 0:
                 return True
     return False
+
+
+@inlined
+def same_number(e: Evidence, i: int, j: int) -> bool:
+    """Whether two rows carry the same broken tax id, or one the tax id that the other's is a slip of."""
+    if len(e.broken) == 0 or (e.broken[i] == 0 and e.broken[j] == 0):
+        return False
+    if e.broken[i] == e.broken[j]:
+        return True
+    if e.broken[i] == 0:
+        i, j = j, i
+    return bool(is_slip(e.broken[i], e.tax_id[j]))
 
 
 @inlined

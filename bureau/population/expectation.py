@@ -49,9 +49,8 @@ Found = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
 class Candidates(NamedTuple):
-    """Pairs of rows; ``number`` is the place of the one asked for, ``bits`` speak for identity against a stranger."""
+    """Pairs of rows; ``bits`` speak for identity against a stranger."""
 
-    number: NDArray[np.int64]
     asked: NDArray[np.int64]
     found: NDArray[np.int64]
     bits: NDArray[np.float64]
@@ -118,7 +117,7 @@ def candidates(rows: Compared, look_up: LookUp, model: Model) -> Candidates:
     """The best candidates of every row, found with all the engine's thoroughness and as if nobody had relatives."""
     target = _target(look_up, msgspec.structs.replace(model, relatives={}, decisive_bits=_NEVER))
     number, entity, score = _in_slices(rows, look_up, target, _scored)
-    return Candidates(number, look_up.asked[number], look_up.held[entity], score - target.weights.prior)
+    return Candidates(look_up.asked[number], look_up.held[entity], score - target.weights.prior)
 
 
 def _target(look_up: LookUp, model: Model) -> Target:

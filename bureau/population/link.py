@@ -5,9 +5,10 @@
 2. Rows with equal name (content tokens in any order, and suffix) and birth date form a group. A group is *alone* when
    its name has two tokens or more and is not common, no two mothers contradict, and at most one tax id is in it: then
    all of it is one entity.
-   Otherwise a row needs corroboration (mother, phone, e-mail or postal code) from exactly one entity that holds a tax
-   id, or, failing that, from other rows without one.
-3. A row with neither tax id nor birth date joins the one entity of its name that mother, phone or e-mail point to.
+   Otherwise a row needs corroboration (mother, phone, e-mail, postal code or broken tax id) from exactly one entity
+   that holds a tax id, or, failing that, from other rows without one.
+3. A row with neither tax id nor birth date joins the one entity of its name that mother, phone, e-mail or a broken tax
+   id point to.
 
 A row that could be two people's stays on its own: a wrong merge hands out a stranger's contacts, a missed one only
 makes an answer ambiguous. ``refine`` is where later evidence joins what these rules left apart.

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bureau.compiled import compiled
@@ -48,7 +49,7 @@ def read_people(
     """All people rows of the releases in order, and how many rows each release brought."""
     total = count_rows(releases, "people")
     rows, parts, lengths = Rows.empty(total, Names.empty(total)), Parts(), []
-    rows.sex = np.zeros(total, np.uint8)
+    rows.sex, rows.broken = np.zeros(total, np.uint8), np.zeros(total, np.int64)
     person_names, start = PersonNames(vocabulary), 0
     with ThreadPoolExecutor(1) as beside:
         for release in releases:
@@ -58,6 +59,7 @@ def read_people(
                 others = beside.submit(fill_common, rows, parts, batch, start, texts)
                 person_names.fill(rows.names, parts, batch, start)
                 rows.sex[start : start + len(batch)] = plain(batch["sex"], 0)
+                rows.broken[start : start + len(batch)] = _broken(batch["broken_tax_id"])
                 rows.source[start : start + len(batch)] = sources.numbers(batch["source"], release.source)
                 others.result()
                 start += len(batch)
@@ -65,6 +67,11 @@ def read_people(
     rows.names.tokens = parts.take("tokens", np.uint32)
     rows.phones, rows.emails = parts.take("phones", np.int64), parts.take("emails", np.uint32)
     return rows, lengths
+
+
+def _broken(column: pa.Array) -> NDArray[np.int64]:
+    """Digits as a number that keeps the zeros they begin with: a 1 goes before them."""
+    return plain(pc.binary_join_element_wise("1", column, "").cast(pa.int64()), 0)
 
 
 @compiled

@@ -64,25 +64,34 @@ def joined(
     alike: Likenesses, relatives: NDArray[np.bool_], tax_id: NDArray[np.int64], threshold: float = THRESHOLD
 ) -> NDArray[np.int64]:
     """The pairs to join, surest first; ``relatives`` marks pairs that are to be held for two people."""
-    certainty = certainties(alike, relatives, len(tax_id))
-    sure = np.flatnonzero(certainty >= threshold)
-    order = sure[np.lexsort((sure, -alike.bits[sure]))]
-    return order[_joins(alike.low[order], alike.high[order], tax_id)]
+    order, group = np.zeros(0, np.int64), np.arange(len(tax_id))
+    while True:
+        certainty = certainties(alike, relatives, group)
+        sure = np.setdiff1d(np.flatnonzero(certainty >= threshold), order)
+        order = np.concatenate([order, sure[np.lexsort((sure, -alike.bits[sure]))]])
+        chosen, group = _joins(alike.low[order], alike.high[order], tax_id)
+        if len(sure) == 0:
+            return order[chosen]
 
 
-def certainties(alike: Likenesses, relatives: NDArray[np.bool_], entities: int) -> NDArray[np.float64]:
-    """The probability of every pair, seen from the end where it is lower."""
+def certainties(alike: Likenesses, relatives: NDArray[np.bool_], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The probability of every pair, seen from the end where it is lower. Entities of one ``group`` are one person
+    already, and do not compete for a third: so joining makes others sure, and is repeated until it does not."""
     ends, others = np.concatenate([alike.low, alike.high]), np.concatenate([alike.high, alike.low])
     order = np.lexsort((others, ends))
-    first = np.searchsorted(ends[order], np.arange(entities + 1))
+    first = np.searchsorted(ends[order], np.arange(len(group) + 1))
     pair = np.tile(np.arange(len(alike.low)), 2)
     neighbours = _Neighbours(first, others[order], pair[order])
-    return _certainties(neighbours, np.exp2(alike.bits.clip(max=500.0)), alike.rest, relatives)
+    return _certainties(neighbours, np.exp2(alike.bits.clip(max=500.0)), alike.rest, relatives, group)
 
 
 @compiled
 def _certainties(
-    n: _Neighbours, odds: NDArray[np.float64], rest: NDArray[np.float64], relatives: NDArray[np.bool_]
+    n: _Neighbours,
+    odds: NDArray[np.float64],
+    rest: NDArray[np.float64],
+    relatives: NDArray[np.bool_],
+    group: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     found = np.where(relatives, 0.0, 1.0)
     for a in range(len(n.first) - 1):
@@ -93,7 +102,8 @@ def _certainties(
                 continue
             against = 1.0 + rest[a]
             for j in range(start, end):
-                if j != i:
+                rival = group[n.other[j]]
+                if j != i and rival not in (group[a], group[n.other[i]]):
                     against += odds[n.pair[j]] * _two_people(n, n.other[i], n.other[j], odds, relatives)
             mine = odds[n.pair[i]]
             found[n.pair[i]] = min(found[n.pair[i]], mine / (mine + against))
@@ -111,8 +121,10 @@ def _two_people(n: _Neighbours, b: int, c: int, odds: NDArray[np.float64], relat
 
 
 @compiled
-def _joins(low: NDArray[np.int64], high: NDArray[np.int64], tax_id: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which pairs to join, in this order, so that no entity gets two tax ids."""
+def _joins(
+    low: NDArray[np.int64], high: NDArray[np.int64], tax_id: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Which pairs to join, in this order, so that no entity gets two tax ids; and the group each entity is then in."""
     root, held, found = np.arange(len(tax_id)), tax_id.copy(), np.zeros(len(low), np.bool_)
     for p in range(len(low)):
         a, b = _root(root, low[p]), _root(root, high[p])
@@ -120,7 +132,9 @@ def _joins(low: NDArray[np.int64], high: NDArray[np.int64], tax_id: NDArray[np.i
             root[b] = a
             held[a] = min(held[a], held[b])
             found[p] = True
-    return found
+    for entity in range(len(root)):
+        root[entity] = _root(root, entity)
+    return found, root
 
 
 @inlined

@@ -176,5 +176,6 @@ def _evidence(rows: Rows, sound: NDArray[np.uint32], date: NDArray[np.int32]) ->
         rows.phones,
         rows.email_ends,
         rows.emails,
+        rows.broken,
         sound,
     )

@@ -48,7 +48,10 @@ class Names:
 
 @dataclass(slots=True)
 class Rows:
-    """The columns that people and companies share. Unknown is 0, except ``tax_id``: NO_TAX_ID."""
+    """The columns that people and companies share. Unknown is 0, except ``tax_id``: NO_TAX_ID.
+
+    ``broken`` are the broken tax ids, as :func:`~bureau.normalise.neighbours.near_cpfs` reads them.
+    """
 
     source: NDArray[np.uint8]
     row: NDArray[np.int64]
@@ -63,6 +66,7 @@ class Rows:
     emails: NDArray[np.uint32]
     names: Names
     sex: NDArray[np.uint8]  # empty for companies
+    broken: NDArray[np.int64]  # empty for companies
 
     @classmethod
     def empty(cls, n: int, names: Names) -> "Rows":
@@ -80,6 +84,7 @@ class Rows:
             np.zeros(0, np.uint32),
             names,
             np.zeros(0, np.uint8),
+            np.zeros(0, np.int64),
         )
 
     def __len__(self) -> int:

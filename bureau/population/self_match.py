@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from bureau.compiled import compiled
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys
 from bureau.matching.engine import BEST, Matches, match, no_matches
-from bureau.matching.layout import ENTITY
+from bureau.matching.layout import ENTITY, NO_TAX_ID
 from bureau.matching.model import Model
 from bureau.matching.search import Target
-from bureau.matching.subject import Subjects, known_subjects
+from bureau.matching.subject import BROKEN_TAX, DOUBTED_TAX, NO_TAX, Subjects, known_subjects
 from bureau.matching.weights import weights
+from bureau.normalise.neighbours import near_cpfs
 from bureau.population.entities import Entities
 from bureau.population.preliminary import Preliminary
 from bureau.population.rows import Rows
@@ -120,9 +121,52 @@ def _subjects(records: NDArray[np.int32], rows: Rows, entities: Entities) -> Sub
     order = np.argsort(np.concatenate([phone_query, email_query]), kind="stable")
     keys = np.concatenate([claim_keys(phones, PHONE), claim_keys(emails, EMAIL)])
     recipes = np.repeat(np.array([PHONE, EMAIL], np.uint8), [len(phones), len(emails)])
+    state, near_offsets, near = _tax_ids(own, entities, rows)
     return known_subjects(records)._replace(
-        claim_offsets=phone_offsets + email_offsets, claims=keys[order], claim_recipe=recipes[order]
+        tax_state=state,
+        near_offsets=near_offsets,
+        near=near,
+        claim_offsets=phone_offsets + email_offsets,
+        claims=keys[order],
+        claim_recipe=recipes[order],
     )
+
+
+def _tax_ids(
+    own: NDArray[np.int32], entities: Entities, rows: Rows
+) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int64]]:
+    """(state, offsets, near) of entities without a tax id: what linking refused, or else what broken ones may be."""
+    said, offsets, doubted = _said(own, entities, rows.tax_id, rows.broken)
+    exact = np.repeat(doubted, np.diff(offsets))
+    starts, near = near_cpfs(np.where(exact, 0, said))
+    counts = np.where(exact, 1, np.diff(starts))
+    place = np.concatenate([np.flatnonzero(exact), np.repeat(np.arange(len(said)), np.diff(starts))])
+    values = np.concatenate([said[exact], near])[np.argsort(place, kind="stable")]
+    state = np.select([doubted, np.diff(offsets) > 0], [DOUBTED_TAX, BROKEN_TAX], NO_TAX)
+    return state.astype(np.uint8), np.append(0, np.cumsum(counts))[offsets].astype(np.int32), values
+
+
+@compiled
+def _said(
+    own: NDArray[np.int32], entities: Entities, tax_id: NDArray[np.int64], broken: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Of each entity (which holds no tax id) the refused ones, or where there are none the broken ones, with offsets;
+    and which it is."""
+    offsets, doubted, most = np.zeros(len(own) + 1, np.int64), np.zeros(len(own), np.bool_), 0
+    for q in range(len(own)):
+        rows = entities.order[entities.first[own[q]] : entities.first[own[q] + 1]]
+        most += len(rows)
+        for row in rows:
+            doubted[q] |= tax_id[row] != NO_TAX_ID
+    found, n = np.empty(most, np.int64), 0
+    for q in range(len(own)):
+        for row in entities.order[entities.first[own[q]] : entities.first[own[q] + 1]]:
+            value = tax_id[row] if doubted[q] else broken[row]
+            if value not in (0, NO_TAX_ID):
+                found[n] = value
+                n += 1
+        offsets[q + 1] = n
+    return found[:n].copy(), offsets, doubted
 
 
 @compiled

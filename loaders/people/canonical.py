@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bureau.model.tables import PEOPLE
 from bureau.normalise.columns import map_distinct, normal_names
 from bureau.normalise.documents import TaxIdProblem
+from bureau.normalise.neighbours import CPF_DIGITS
 from loaders.tables.intake import RawBatch
 from loaders.tables.reader import Reader, Refused, SourceRows, is_total
 from loaders.values import count_problems, number_column
@@ -19,13 +20,15 @@ _SEXES = {
 }
 _UNKNOWN_SEXES = {"", "0", "9", "I", "N", "NI", "ND", "IGNORADO", "NAO INFORMADO", "OUTRO", "OTHER", "O", "U", "X", "-"}
 _SOMETHING_ELSE = 255
+_SLIPS = [TaxIdProblem.CHECK_DIGITS.code, TaxIdProblem.WRONG_LENGTH.code]
 
 
 def people_rows(reader: Reader, raw: RawBatch) -> SourceRows:
     """Normalise every column; values that cannot be used become null and are counted."""
-    tax_ids, company = _tax_ids(reader, raw)
+    tax_ids, broken, company = _tax_ids(reader, raw)
     columns = {
         "tax_id": tax_ids,
+        "broken_tax_id": broken,
         "name": normal_names(reader.cells(raw, "name")),
         "birth_date": reader.dates(raw, "birth_date"),
         "sex": _sexes(reader, raw),
@@ -36,11 +39,24 @@ def people_rows(reader: Reader, raw: RawBatch) -> SourceRows:
     return _sifted(rows, company)
 
 
-def _tax_ids(reader: Reader, raw: RawBatch) -> tuple[pa.Array, NDArray[np.bool_]]:
+def _tax_ids(reader: Reader, raw: RawBatch) -> tuple[pa.Array, pa.Array, NDArray[np.bool_]]:
+    """(valid ones, the digits of broken ones, rows with a company's)."""
     numbers, problems = reader.tax_ids(raw, "person")
     company = problems == TaxIdProblem.WRONG_KIND.code
     count_problems(reader.tally.unusable, "tax_id", TaxIdProblem, problems[~company])
-    return number_column(numbers, numbers == 0, pa.int64()), company
+    return number_column(numbers, numbers == 0, pa.int64()), _broken(reader, raw, problems), company
+
+
+def _broken(reader: Reader, raw: RawBatch, problems: NDArray[np.uint8]) -> pa.Array:
+    """What a slip of the finger may have made of a CPF: linking can tell whose it was."""
+    rows = np.flatnonzero(np.isin(problems, _SLIPS))
+    broken = np.full(len(problems), None, object)
+    if len(rows):
+        digits = pc.replace_substring_regex(reader.cells(raw, "tax_id").take(pa.array(rows)), "[^0-9]", "")
+        length = pc.utf8_length(digits).to_numpy(False)
+        kept = np.abs(length - CPF_DIGITS) <= 1
+        broken[rows[kept]] = digits.filter(pa.array(kept)).to_pylist()
+    return pa.array(broken, pa.string())
 
 
 def _sexes(reader: Reader, raw: RawBatch) -> pa.Array:

@@ -1,11 +1,12 @@
 import itertools
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bureau.normalise.check_digits import cnpj_check_digits, cpf_check_digits, is_cpf
 from bureau.normalise.documents import cnpj_text
-from bureau.normalise.neighbours import cnpj_neighbours, cpf_neighbours
+from bureau.normalise.neighbours import cnpj_neighbours, cpf_neighbours, is_slip, near_cpfs
 
 compiling = settings(deadline=None)  # the first call compiles
 SERIALS = st.integers(1, 10**9 - 1).filter(lambda base: is_cpf(base * 100 + cpf_check_digits(base)))
@@ -21,6 +22,24 @@ def test_a_wrong_digit_is_found_again(base: int, place: int, off: int) -> None:
     true = digits(base)
     typed = true[:place] + str((int(true[place]) + off) % 10) + true[place + 1 :]
     assert int(true) in cpf_neighbours(typed)
+
+
+@compiling
+@given(st.lists(st.none() | st.text("0123456789", min_size=10, max_size=12), max_size=6))
+def test_a_column_has_the_neighbours_of_each(typed: list[str | None]) -> None:
+    offsets, near = near_cpfs(np.array([int(f"1{text}") if text else 0 for text in typed], np.int64))
+    bounds = itertools.pairwise(offsets.tolist())
+    found = [tuple(near[start:end].tolist()) for start, end in bounds]
+    assert [cpf_neighbours(text) if text else () for text in typed] == found
+
+
+@compiling
+@given(SERIALS, st.integers(0, 10), st.integers(1, 9))
+def test_a_slip_is_known_as_one(base: int, place: int, off: int) -> None:
+    true = digits(base)
+    typed = true[:place] + str((int(true[place]) + off) % 10) + true[place + 1 :]
+    assert is_slip(int(f"1{typed}"), int(true))
+    assert not is_slip(int("1" + "0" * 11), int(true)) or int(true) in cpf_neighbours("0" * 11)
 
 
 @compiling

@@ -24,6 +24,7 @@ class Row(NamedTuple):
     postal_code: int = 0
     phones: tuple[int, ...] = ()
     emails: tuple[int, ...] = ()
+    broken: int = 0
     seen: int = 0
 
 
@@ -43,6 +44,7 @@ def evidence(rows: list[Row]) -> Evidence:
         np.array([phone for row in rows for phone in row.phones], np.int64),
         np.cumsum([len(row.emails) for row in rows], dtype=np.int64),
         np.array([email for row in rows for email in row.emails], np.uint32),
+        np.array([row.broken for row in rows], np.int64),
         SOUND,
     )
 
@@ -73,7 +75,7 @@ def different_people(a: Row, b: Row) -> bool:
 
 def personally_corroborated(a: Row, b: Row) -> bool:
     contacts = set(a.phones) & set(b.phones) or set(a.emails) & set(b.emails)
-    return common_sounds(a.mother, b.mother) >= 2 or bool(contacts)
+    return common_sounds(a.mother, b.mother) >= 2 or bool(contacts) or a.broken == b.broken != 0
 
 
 def corroborated(a: Row, b: Row) -> bool:
@@ -167,6 +169,7 @@ small = st.builds(
     postal_code=st.sampled_from([0, 0, 1001]),
     phones=st.sampled_from([(), (), (1,), (2, 3), (3,)]),
     emails=st.sampled_from([(), (), (1,), (2, 1)]),
+    broken=st.sampled_from([0, 0, 0, 1_777, 1_778]),
     seen=st.integers(0, 2),
 )
 
@@ -210,6 +213,16 @@ def test_another_mother_blocks_even_a_shared_address() -> None:
 
 def test_father_and_son_stay_apart() -> None:
     assert {frozenset([0]), frozenset([1])} == linked([Row(7, postal_code=1001), Row(suffix=2, postal_code=1001)])
+
+
+SLIP = 1_52998224726  # of 529.982.247-25; a 1 goes before the digits
+
+
+def test_a_broken_tax_id_tells_two_namesakes_apart() -> None:
+    holders = [Row(52998224725), Row(11144477735)]
+    assert {frozenset([0, 2]), frozenset([1])} == linked([*holders, Row(broken=SLIP)])
+    assert {frozenset([0]), frozenset([1]), frozenset([2])} == linked([*holders, Row(broken=1_99999999990)])
+    assert {frozenset([0]), frozenset([1]), frozenset([2, 3])} == linked([*holders, *[Row(broken=1_777)] * 2])
 
 
 def test_a_common_name_needs_corroboration() -> None:

@@ -58,7 +58,7 @@ def random_pairs(draw: st.DrawFn) -> tuple[Pairs, np.ndarray]:
     return dict(zip(chosen, bits, strict=True)), tax_id
 
 
-def reference(pairs: Pairs, kin: set[tuple[int, int]], rest: dict[int, float]) -> list[float]:
+def reference(pairs: Pairs, kin: set[tuple[int, int]], rest: dict[int, float], group: list[int]) -> list[float]:
     def bits(a: int, b: int) -> float | None:
         return pairs.get((min(a, b), max(a, b)))
 
@@ -67,7 +67,8 @@ def reference(pairs: Pairs, kin: set[tuple[int, int]], rest: dict[int, float]) -
         return 1.0 if alone is None or (min(b, c), max(b, c)) in kin else 1.0 / (1.0 + 2.0**alone)
 
     def seen_from(a: int, b: int) -> float:
-        others = {x for pair in pairs if a in pair for x in pair} - {a, b}
+        others = {x for pair in pairs if a in pair for x in pair if group[x] not in (group[a], group[b])}
+        others -= {a, b}
         against = 1.0 + rest.get(a, 0.0) + sum(2.0 ** (bits(a, c) or 0.0) * different(b, c) for c in others)
         odds = 2.0 ** (bits(a, b) or 0.0)
         return odds / (odds + against)
@@ -78,10 +79,11 @@ def reference(pairs: Pairs, kin: set[tuple[int, int]], rest: dict[int, float]) -
 @given(random_pairs(), st.sets(st.integers(0, 40)), st.dictionaries(st.integers(0, 8), st.floats(0.0, 9.0)))
 def test_certainty_is_the_reference(drawn: tuple[Pairs, np.ndarray], kin: set[int], rest: dict[int, float]) -> None:
     pairs, tax_id = drawn
+    group = np.arange(len(tax_id)) // 2 if len(kin) % 2 else np.arange(len(tax_id))
     rest = {entity: odds for entity, odds in rest.items() if entity < len(tax_id)}
     relatives = np.array([i in kin for i in range(len(pairs))], np.bool_)
-    expected = reference(pairs, {pair for i, pair in enumerate(sorted(pairs)) if i in kin}, rest)
-    found = certainties(likenesses(pairs, len(tax_id), rest), relatives, len(tax_id))
+    expected = reference(pairs, {pair for i, pair in enumerate(sorted(pairs)) if i in kin}, rest, group.tolist())
+    found = certainties(likenesses(pairs, len(tax_id), rest), relatives, group)
     np.testing.assert_allclose(expected, found, rtol=1e-9)
 
 
@@ -119,6 +121,13 @@ def test_two_rows_of_one_person_do_not_compete() -> None:
     assert {frozenset({0, 1, 2})} == together(groups(alike, tax_ids(1, 3)))
 
 
+def test_who_is_joined_already_no_longer_competes() -> None:
+    """Two rows (1, 2) that nothing but a third (0) brings together; a fourth (3) resembles both."""
+    alike = {(0, 1): 20.0, (0, 2): 20.0, (1, 2): 6.0, (1, 3): 12.0, (2, 3): 12.0}
+    assert {frozenset({0, 1, 2, 3})} == together(groups(alike, tax_ids(0, 4)))
+    assert frozenset({2, 3}) not in together(groups({(1, 3): 12.0, (2, 3): 12.0}, tax_ids(0, 4)))
+
+
 def test_rows_that_contradict_each_other_do_not_share_what_resembles_both() -> None:
     """A row without birth date (0) resembles two people (1, 2) who do not resemble each other."""
     assert set() == together(groups({(0, 1): 12.0, (0, 2): 12.0}, tax_ids(0, 3)))
@@ -141,15 +150,28 @@ FAMILY = {
     "son": {"tax_id": 902, "name": "JOSE CARLOS PRADO LIMA FILHO", "birth_date": date(1979, 8, 21), "sex": 1},
     "twin": {"tax_id": 903, "name": "MARIA CLARA ROCHA DIAS", "birth_date": date(1990, 5, 5), "sex": 2},
     "other twin": {"tax_id": 904, "name": "MARIA LUIZA ROCHA DIAS", "birth_date": date(1990, 5, 5), "sex": 2},
+    "tenant": {"tax_id": 52998224725, "name": "ELZA BRITO TELES", "birth_date": date(1961, 7, 14), "sex": 2},
+    "lodger": {"tax_id": 906, "name": "OTAVIO MELO COSTA", "birth_date": date(1972, 2, 2), "sex": 1},
     "bride": {"tax_id": 905, "name": "RITA NUNES FARIA", "birth_date": date(1985, 1, 30), "sex": 2},
 }
 HOME = {"municipality": 100, "postal_code": 4_567_000, "street": "RUA DAS FLORES", "number": "12"}
-MOTHERS = {"father": "ALZIRA LIMA", "twin": "SONIA ROCHA DIAS", "other twin": "SONIA ROCHA DIAS", "bride": "IDA NUNES"}
+MOTHERS = {
+    "father": "ALZIRA LIMA",
+    "twin": "SONIA ROCHA DIAS",
+    "other twin": "SONIA ROCHA DIAS",
+    "bride": "IDA NUNES",
+    "tenant": "ANA TELES",
+    "lodger": "LIA MELO",
+}
+
+
+def first_seen(who: str) -> dict[str, Any]:
+    mother = MOTHERS.get(who, MOTHER)
+    return {**FAMILY[who], **HOME, "mother_name": mother, "seen_at": date(2020, 1, 1)}
 
 
 def seen_as(who: str, changes: dict[str, Any]) -> dict[str, Any]:
-    mother = MOTHERS.get(who, MOTHER)
-    return {**FAMILY[who], **HOME, "mother_name": mother, "seen_at": date(2020, 1, 1), **changes}
+    return {**first_seen(who), "tax_id": None, **changes}
 
 
 LATER = {
@@ -159,6 +181,12 @@ LATER = {
     "father or son": seen_as("father", {"birth_date": None, "mother_name": None}),
     "twin, misspelt": seen_as("twin", {"name": "MARIA CLARA ROHCA DIAS"}),
     "either twin": seen_as("twin", {"name": "MARIA ROCHA DIAS"}),
+    "tenant, CPF broken": seen_as(
+        "tenant", {"name": "ELZA BRITO", "birth_date": None, "mother_name": None, "broken_tax_id": "52998224726"}
+    ),
+    "lodger, under another name and day": seen_as(
+        "lodger", {"tax_id": 906, "name": "OTTAVIO MELLOS", "birth_date": date(1972, 5, 12)}
+    ),
     "bride, married": seen_as("bride", {"name": "RITA NUNES BRITO"}),
 }
 
@@ -167,7 +195,7 @@ LATER = {
 def family(tmp_path_factory: pytest.TempPathFactory, fill_home: Callable[[Path, int], Path]) -> dict[str, int]:
     """The entity of every row of the family, among a few hundred strangers."""
     home = fill_home(tmp_path_factory.mktemp("family"), 400)
-    rows = [seen_as(who, {}) for who in FAMILY] + [{**row, "tax_id": None} for row in LATER.values()]
+    rows = [first_seen(who) for who in FAMILY] + [*LATER.values()]
     directory = home / "sources" / "family" / "1"
     directory.mkdir(parents=True)
     table = pa.Table.from_pylist([{**row, "row": n} for n, row in enumerate(rows, 1)], PEOPLE)
@@ -186,6 +214,8 @@ def family(tmp_path_factory: pytest.TempPathFactory, fill_home: Callable[[Path, 
         ("father", "father, one day off"),
         ("son", "son without Filho"),
         ("twin", "twin, misspelt"),
+        ("tenant", "tenant, CPF broken"),
+        ("lodger", "lodger, under another name and day"),
         ("bride", "bride, married"),
     ],
 )

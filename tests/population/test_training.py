@@ -203,23 +203,25 @@ def test_random_pairs_are_of_two_rows(home: Path) -> None:
 
 
 def families(draw: random.Random, count: int) -> Rows:
-    """Twins who live together."""
+    """Two siblings to a home; one pair in twenty are twins."""
     rows = []
     for number in range(0, 2 * count, 2):
         one = person(draw, number)
-        other = f"{draw.choice([name for name in GIVEN if not one['name'].startswith(name)])} "
-        two = {**one, "row": number + 2, "tax_id": None, "name": other + one["name"].split(" ", 1)[1]}
+        other = draw.choice([name for name in GIVEN if not one["name"].startswith(name)])
+        two = {**one, "row": number + 2, "tax_id": None, "name": f"{other} {one['name'].split(' ', 1)[1]}"}
+        if number % 40:
+            two["birth_date"] = one["birth_date"] + timedelta(days=draw.randrange(400, 4000))
         rows += [one, two]
     return rows
 
 
 def test_relatives_are_counted(tmp_path: Path) -> None:
-    alone, twins = two_sources()[0], families(random.Random(2), PEOPLE_COUNT // 2)
-    without = train(home_of(tmp_path / "alone", one=alone, two=alone), OPTIONS)
-    within = train(home_of(tmp_path / "twins", one=twins, two=twins), OPTIONS)
+    alone, together = two_sources()[0], families(random.Random(2), PEOPLE_COUNT // 2)
     shipped = default_model("people").relatives
+    without = train(home_of(tmp_path / "alone", one=alone, two=alone), OPTIONS)
+    within = train(home_of(tmp_path / "families", one=together, two=together), OPTIONS)
     assert without.relatives["twin"] < shipped["twin"] / 10
     assert without.relatives["sibling"] < shipped["sibling"] / 10
-    assert shipped["twin"] == within.relatives["twin"]  # never more than nature has
+    assert all(10 * without.relatives[kin] < within.relatives[kin] <= shipped[kin] for kin in shipped)
     different = {level.level: level.m for level in within.levels}["given_different"]
     assert different < 0.01  # other people are not damage

@@ -48,6 +48,7 @@ def test_a_row_becomes_canonical(tmp_path: Path) -> None:
         "row": 2,
         "source": "shop",
         "tax_id": 52998224725,
+        "broken_tax_id": None,
         "name": "ANA CONCEICAO",
         "birth_date": date(1990, 2, 1),
         "sex": 2,
@@ -163,7 +164,16 @@ def test_values_that_cannot_be_used_are_null_and_counted(tmp_path: Path) -> None
     assert [("ANA LIMA", None, None, None)] == [
         (row["name"], row["tax_id"], row["birth_date"], row["sex"]) for row in rows(tmp_path)[:1]
     ]
+    assert ["52998224726", None] == [row["broken_tax_id"] for row in rows(tmp_path)]
     assert {"people": 2} == report.kept
+
+
+def test_the_digits_of_a_broken_tax_id_are_kept_for_linking(tmp_path: Path) -> None:
+    cells = ["529.982.247-26", "5299822472", "012.345.678-9012", "1234567", "111.111.111-11", "52998224725", ""]
+    load(tmp_path, "cpf;nome\n" + "".join(f"{cell};Ana Lima\n" for cell in cells))
+    expected = ["52998224726", "5299822472", "012345678901", None, None, None, None]
+    found = [row["broken_tax_id"] for row in rows(tmp_path)]
+    assert expected[:2] + expected[3:] == found[:2] + found[3:]
 
 
 def test_refused_rows_keep_their_line_and_reason(tmp_path: Path) -> None:
