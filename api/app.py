@@ -30,6 +30,7 @@ _JOBS = [
     jobs.list_jobs,
     jobs.show,
     jobs.events,
+    jobs.preview,
     jobs.start,
     jobs.pause,
     jobs.resume,

@@ -49,6 +49,7 @@ KINDS: dict[str, Kind] = {
     "unsupported_media_type": Kind(415, "The body is of a type that is not accepted"),
     "invalid_record": Kind(422, "The record cannot be used"),
     "purpose_missing": Kind(422, "No purpose was given"),
+    "unreadable_file": Kind(422, "The file cannot be read as it is"),
     "idempotency_key_reused": Kind(422, "The Idempotency-Key was used for another request"),
     "too_many_jobs": Kind(429, "Too many jobs are unfinished"),
     "rate_limited": Kind(429, "Too many requests"),

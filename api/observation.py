@@ -24,6 +24,7 @@ _ROUTES = (
     "/v1/jobs",
     "/v1/jobs/{job:str}",
     "/v1/jobs/{job:str}/events",
+    "/v1/jobs/{job:str}/preview",
     "/v1/jobs/{job:str}/results",
     "/v1/jobs/{job:str}/refusals",
     "/v1/jobs/{job:str}/report",

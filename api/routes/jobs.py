@@ -18,11 +18,14 @@ from api.idempotency import checked_key
 from api.job_request import checked, job_request
 from api.limits import json_body
 from api.replies import Reply
-from api.schemas.jobs import ID, LIST, UPLOAD, Jobs, upload_parameters
+from api.schemas.jobs import ID, LIST, PREVIEW, UPLOAD, Jobs, upload_parameters
 from api.services import require_services
 from api.upload import receive_file
+from bureau.errors import InvalidArgument, UnreadableInput
+from bureau.intake.preview import Preview
 from bureau.jobs.files import Incoming, JobFiles
 from bureau.jobs.job import Job, JobRequest
+from bureau.jobs.reading import preview_job
 from bureau.jobs.registry import Registry
 
 POLL_SECONDS = 0.5
@@ -89,6 +92,24 @@ async def show(request: Request[Any, Any, Any]) -> Reply:
 async def events(request: Request[Any, Any, Any]) -> Any:
     """Each event is the job as `GET /v1/jobs/{job}` shows it; the stream ends with the job."""
     return event_stream(_changes(request, await find_job(request)))
+
+
+@get("/jobs/{job:str}/preview", operation_id="previewJob", summary="What a file is taken for, before it is begun",
+     opt=Described(answer=Preview, parameters=PREVIEW).as_option())  # fmt: skip
+async def preview(request: Request[Any, Any, Any]) -> Reply:
+    """Its form, what each column is taken for and why, the first rows, and what would be refused. Try a correction with
+    `mapping`, `layout` or `sheet`; `start` takes the same."""
+    job = await find_job(request)
+    said = msgspec.to_builtins(job_request(dict(request.query_params.items())))
+    wanted = msgspec.convert({**msgspec.to_builtins(job.request), **said}, JobRequest)
+    files = JobFiles(require_services(request.scope).settings.jobs)
+    try:
+        seen = await asyncio.to_thread(preview_job, files, job.id, wanted)
+    except (UnreadableInput, InvalidArgument) as problem:
+        raise RequestRefused("unreadable_file", str(problem)) from None
+    if seen is None:
+        raise RequestRefused("wrong_state", "The file was read already; a job sent with hold=true waits.")
+    return Reply(_encode(seen))
 
 
 @post("/jobs/{job:str}/start", operation_id="startJob", summary="Start a job that was held, as its file is to be read",

@@ -54,6 +54,12 @@ def _query(name: str, about: str, schema: dict[str, Any] | None = None) -> dict[
 ID: Parameters = (_path("job"),)
 WEBHOOK: Parameters = (_path("webhook"),)
 DELIVERY: Parameters = (_path("webhook"), _path("delivery"))
+PREVIEW: Parameters = (
+    _path("job"),
+    _query("mapping", 'JSON: field → column name, as {"name": "CLIENTE"}.'),
+    _query("layout", "Of a fixed-width file: cnab240, cnab400, or a layout as JSON."),
+    _query("sheet", "Of a workbook."),
+)
 FORMAT = {"type": "string", "enum": ["csv", "xlsx", "parquet", "jsonl"]}
 RESULTS: Parameters = (_path("job"), _query("format", "Another form than the one that was asked for.", FORMAT))
 REPORT: Parameters = (

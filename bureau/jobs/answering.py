@@ -22,7 +22,7 @@ from bureau.ids import ClientId
 from bureau.intake.chunks import Refusal
 from bureau.intake.rows import Rows
 from bureau.intake.staging import Staged, open_staged
-from bureau.jobs.record_keys import RecordKeys, first_of_each
+from bureau.jobs.record_keys import RecordKeys, as_typed, first_of_each
 from bureau.lifetime import end_with
 from bureau.model.answer import Status
 from bureau.model.query import Kind
@@ -53,7 +53,7 @@ class ChunkWork(msgspec.Struct, frozen=True):
 
 
 class OnceEach:
-    """An answering that asks about each distinct record once and remembers the rows' keys."""
+    """An answering that asks about each record once that is there exactly so, and remembers the rows' keys."""
 
     def __init__(self, answer: Answering, keys: RecordKeys) -> None:
         self._answer = answer
@@ -62,7 +62,7 @@ class OnceEach:
 
     def __call__(self, records: pa.Table, nested: bool) -> Answers:
         keys = self._keys.of(records)
-        first, which = first_of_each(keys)
+        first, which = first_of_each(as_typed(records))
         if len(first) == len(keys):
             answers = self._answer(records, nested)
         else:

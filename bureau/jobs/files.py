@@ -1,7 +1,7 @@
 """Where a job's files lie: one directory a job, made when its upload is whole and gone when it is purged.
 
 ``<jobs>/incoming/<job>`` is an upload on its way. Then ``<jobs>/<job>/``: ``upload`` (the file as it came, until it is
-converted), ``mapping.json``, ``rows.arrow`` and ``table.json`` (converted, see ``bureau.intake.staging``), ``parts/``
+converted), ``rows.arrow`` and ``table.json`` (converted, see ``bureau.intake.staging``), ``parts/``
 (answers of chunks, named by the claim that made them), ``results.<format>`` and ``results.<format>.refusals.csv``.
 """
 
@@ -37,9 +37,6 @@ class JobFiles:
 
     def upload(self, job: str) -> Path:
         return self.of(job) / "upload"
-
-    def mapping(self, job: str) -> Path:
-        return self.of(job) / "mapping.json"
 
     def part(self, job: str, chunk: int, claim: str) -> Path:
         """Named by its claim: two workers that both think a task theirs never write to one file."""

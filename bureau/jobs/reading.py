@@ -1,23 +1,43 @@
-"""What the client says about a file, as the intake wants it."""
+"""What the client says about a file, as the intake wants it, and what the file is taken for with that."""
 
+import tempfile
 from pathlib import Path
 
 import msgspec
 
 from bureau.errors import InvalidArgument
-from bureau.intake.headers import read_mapping
+from bureau.intake.headers import Mapped, read_mapping
 from bureau.intake.layouts import Layout, shipped_layouts
-from bureau.intake.tables import Reading
+from bureau.intake.preview import Preview, preview_of
+from bureau.intake.tables import Reading, opened_table
+from bureau.jobs.files import JobFiles
 from bureau.jobs.job import JobRequest
 
 
+def preview_job(files: JobFiles, job: str, request: JobRequest) -> Preview | None:
+    """What the upload of a job would be taken for; None once it was converted. Blocks while it is unpacked.
+
+    Raises ``UnreadableInput`` or ``InvalidArgument``, as the job would fail.
+    """
+    upload = files.upload(job)
+    if not upload.exists():
+        return None
+    with opened_table(upload, reading_of(request, files.of(job)), files.of(job)) as table:
+        return preview_of(table)
+
+
 def reading_of(request: JobRequest, scratch: Path) -> Reading:
-    """Raises ``InvalidArgument`` for a mapping or a layout that cannot be; ``scratch`` is where the mapping is kept."""
-    mapping = None
-    if request.mapping is not None:
-        scratch.write_bytes(msgspec.json.encode(request.mapping))
-        mapping = read_mapping(scratch)
-    return Reading(mapping=mapping, layout=_layout(request.layout), sheet=request.sheet)
+    """Raises ``InvalidArgument`` for a mapping or a layout that cannot be; ``scratch`` is a directory."""
+    return Reading(mapping=_mapping(request, scratch), layout=_layout(request.layout), sheet=request.sheet)
+
+
+def _mapping(request: JobRequest, scratch: Path) -> Mapped | None:
+    if request.mapping is None:
+        return None
+    with tempfile.NamedTemporaryFile(suffix=".json", dir=scratch) as file:
+        file.write(msgspec.json.encode(request.mapping))
+        file.flush()
+        return read_mapping(Path(file.name))
 
 
 def _layout(given: str | Layout | None) -> Layout | None:

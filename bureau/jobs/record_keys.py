@@ -35,12 +35,15 @@ class RecordKeys:
         return pa.array(keys, DIGEST)
 
 
-def _folded(records: pa.Table) -> pa.Array:
-    columns = records.select(CANONICAL.names).columns  # what was repaired in them is no part of who is meant
-    whole = pc.binary_join_element_wise(*columns, _FIELD_END, null_handling="replace", null_replacement="")
-    plain = pc.utf8_upper(pc.utf8_normalize(whole, form="NFKD"))
-    folded = pc.replace_substring_regex(plain, f"[^0-9A-Z@|{_FIELD_END}]+", "")
-    return folded.combine_chunks() if isinstance(folded, pa.ChunkedArray) else folded
+def as_typed(records: pa.Table) -> pa.Array:
+    """One text a row, the same for rows that are answered the same. A repaired row is only like itself: its answer also
+    says what was repaired."""
+    whole = _whole(records)
+    if "repairs" in records.column_names:
+        repaired = pc.fill_null(pc.greater(pc.list_value_length(records["repairs"]), 0), False)
+        own = pc.cast(pa.array(np.arange(records.num_rows)), pa.string())
+        whole = pc.binary_join_element_wise(whole, pc.if_else(repaired, own, ""), _FIELD_END)
+    return _contiguous(whole)
 
 
 def first_of_each(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -48,3 +51,17 @@ def first_of_each(keys: pa.Array) -> tuple[pa.Array, pa.Array]:
     encoded = keys.dictionary_encode()  # numbered in order of first appearance
     _, first = np.unique(encoded.indices.to_numpy(), return_index=True)
     return pa.array(first), encoded.indices
+
+
+def _folded(records: pa.Table) -> pa.Array:
+    plain = pc.utf8_upper(pc.utf8_normalize(_whole(records), form="NFKD"))
+    return _contiguous(pc.replace_substring_regex(plain, f"[^0-9A-Z@|{_FIELD_END}]+", ""))
+
+
+def _whole(records: pa.Table) -> pa.ChunkedArray:
+    columns = records.select(CANONICAL.names).columns  # what was repaired in them is no part of who is meant
+    return pc.binary_join_element_wise(*columns, _FIELD_END, null_handling="replace", null_replacement="")
+
+
+def _contiguous(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -144,7 +144,7 @@ class Worker:
 
     def _staged(self, task: Task) -> Staged:
         directory = self._files.of(task.job)
-        reading = reading_of(task.request, self._files.mapping(task.job))
+        reading = reading_of(task.request, directory)
         (directory / "parts").mkdir(exist_ok=True)
         staged = open_staged(directory)
         if staged is None:

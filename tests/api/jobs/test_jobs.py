@@ -167,6 +167,28 @@ async def test_held_then_started_with_a_correction(served: Any) -> None:
     assert "completed" == (await served.client.get(f"/v1/jobs/{job['id']}")).json()["state"]
 
 
+async def test_a_preview_shows_what_the_columns_are_taken_for_and_takes_a_correction(served: Any) -> None:
+    job = await submitted(served, b"nome;quem\nAna;HIT BIA\none field\n", hold="true")
+    address = f"/v1/jobs/{job['id']}/preview"
+    seen = (await served.client.get(address)).json()
+    assert (";", 2, {"too_few_fields": 1}) == (seen["delimiter"], seen["rows_seen"], seen["refused"])
+    assert ["Ana", "HIT BIA"] == [column["values"][0] for column in seen["columns"]]
+    corrected = (await served.client.get(address, params={"mapping": '{"name": "quem"}'})).json()
+    assert "HIT BIA" == corrected["rows"][0]["record"]["name"]
+    wrong = await served.client.get(address, params={"mapping": '{"name": "no such"}'})
+    assert (422, "unreadable_file") == (wrong.status_code, wrong.json()["code"])
+    assert 404 == (await served.client.get(address, headers=KEY_OF_ANOTHER)).status_code
+    await served.client.post(f"/v1/jobs/{job['id']}/start", json={"mapping": {"name": "quem"}})
+    await served.work()
+    assert 409 == (await served.client.get(address)).status_code
+
+
+async def test_a_layout_named_by_a_client_opens_no_file_of_ours(served: Any) -> None:
+    job = await submitted(served, hold="true")
+    reply = await served.client.get(f"/v1/jobs/{job['id']}/preview", params={"layout": "/etc/passwd"})
+    assert (422, "unreadable_file") == (reply.status_code, reply.json()["code"])
+
+
 async def test_paused_resumed_cancelled_purged(served: Any) -> None:
     job = await submitted(served)
     act = f"/v1/jobs/{job['id']}"
