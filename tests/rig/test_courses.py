@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import msgspec
 import pytest
 
+from bureau.deliverability.email.configuration import verifier_from
 from bureau.deliverability.email.mailbox.ledger import GRACE
 from bureau.deliverability.email.mailbox.servers import SILENT_OWNERS
 from bureau.deliverability.email.mailbox.throttle import Terms
@@ -19,6 +20,7 @@ from bureau.deliverability.email.verdict import EmailVerdict
 from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.model.answer import VerdictStatus
 from bureau.model.query import Depth
+from bureau.settings import Settings
 from tests.rig.conftest import GREYLISTED_SECONDS, IMPATIENT, Rig
 from tests.rig.matrix import ROUNDS, Findings
 from tests.rig.raw_servers import UNANSWERED
@@ -129,6 +131,27 @@ async def test_private_addresses_are_not_contacted_unless_the_operator_says_so(
             [found] = await reasons(verifier, [f"fulano@{domain}"])
         findings.note("private or loopback address", Reason.MX_UNROUTABLE, found)
         assert (turn, Reason.MX_UNROUTABLE) == (turn, found)
+
+
+@rounds
+async def test_the_operators_settings_are_all_it_takes(rig: Rig, findings: Findings, turn: int) -> None:
+    settings = Settings.from_environment(
+        {
+            "BUREAU_DNS_SERVERS": rig.dns,
+            "BUREAU_DNS_SENDER_FACTS": "true",
+            "BUREAU_PROBE_NAME": "sonda.com.br",
+            "BUREAU_PROBE_SENDER": "sonda@sonda.com.br",
+            "BUREAU_PROBE_PORT": str(rig.port),
+            "BUREAU_PROBE_LOOPBACK": "true",
+        }
+    )
+    async with verifier_from(settings) as verifier:
+        [found, strange] = await verifier.verify(["fulano@bom.com.br", "nao@bom.com.br"], Depth.MAILBOX, 40.0)
+    for wanted, got in ((Reason.ACCEPTED_NOT_CATCH_ALL, found), (Reason.MAILBOX_NOT_FOUND, strange)):
+        findings.note("a verifier by the operator's settings", wanted, got.reason)
+        assert (turn, wanted) == (turn, got.reason)
+    assert found.facts is not None
+    assert ("rcpt", "250 2.1.5", False) == (found.facts.smtp_stage, found.facts.smtp_reply, found.facts.has_spf)
 
 
 @pytest.fixture
