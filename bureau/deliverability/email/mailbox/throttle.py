@@ -19,6 +19,8 @@ from bureau.deliverability.email.reasons import JUDGEMENTS, Fault, Reason
 POLICY_REPLIES, WITHIN_SECONDS = 3, 60.0
 PAUSE_SECONDS, LONGEST_PAUSE = 900.0, 14_400.0
 BURST = 8  # recipients that may be named at once: a session's worth
+LEAST = 3  # of them in a session: one real, two invented
+LONGEST_TURN = 20.0  # seconds a session of more than that may have to wait for its turn: half of the usual total
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -98,7 +100,7 @@ class Provider:
         while not (reason := self.refusal()):
             room = self._ledger.room() - self._asked
             if room > 0:
-                return min(recipients, room)
+                return min(recipients, room, max(LEAST, int(LONGEST_TURN * self._terms.per_second)))
             self._returned.clear()  # what other sessions have asked for may yet turn out known
             await self._returned.wait()
         return reason
@@ -109,8 +111,11 @@ class Provider:
         full_at = max(self._next_turn, now) + recipients / self._terms.per_second
         wait = full_at - BURST / self._terms.per_second - now
         self._next_turn = full_at
-        if wait > 0:
-            await asyncio.sleep(wait)
+        try:
+            await asyncio.sleep(max(wait, 0.0))
+        except asyncio.CancelledError:
+            self._next_turn -= recipients / self._terms.per_second  # nobody was named after all
+            raise
 
     def _note_policy_reply(self) -> None:
         now = self._clock()

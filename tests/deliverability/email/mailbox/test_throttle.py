@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from bureau.deliverability.email.mailbox.ledger import GRACE, SHARE, Ledger
-from bureau.deliverability.email.mailbox.throttle import BURST, LONGEST_PAUSE, PAUSE_SECONDS, Provider, Terms
+from bureau.deliverability.email.mailbox.throttle import BURST, LEAST, LONGEST_PAUSE, PAUSE_SECONDS, Provider, Terms
 from bureau.deliverability.email.reasons import Reason
 
 
@@ -124,11 +125,29 @@ async def test_the_rate_holds_over_all_sessions_and_allows_one_burst(naps: tuple
     for _ in range(4):
         async with provider.session(BURST):
             pass
-    assert [BURST / 2.0] * 3 == slept
+    assert [0.0] + [BURST / 2.0] * 3 == slept
     clock.now += 1000
     async with provider.session(BURST):
         pass
-    assert 3 == len(slept)
+    assert 0.0 == slept[-1]
+
+
+async def test_a_slow_rate_means_short_sessions_not_endless_turns() -> None:
+    provider = Provider(Terms(per_second=0.125), Clock())
+    async with provider.session(BURST) as granted:
+        assert LEAST == granted
+
+
+async def test_a_turn_given_up_costs_nothing() -> None:
+    clock = Clock()
+    provider = Provider(Terms(per_second=1.0), clock)
+    for _ in range(50):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.001), provider.session(BURST):
+                await asyncio.sleep(0)
+    clock.now += BURST
+    async with asyncio.timeout(5), provider.session(BURST) as granted:
+        assert BURST == granted
 
 
 async def test_a_house_that_never_tells_is_not_even_queued_for() -> None:
