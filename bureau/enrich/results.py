@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from bureau.durable import staged
 from bureau.enrich.arrow_types import arrow_type
+from bureau.enrich.formulas import as_text_only
 from bureau.intake.canonical import Column, as_text
 from bureau.intake.chunks import Own, Refusal
 from bureau.intake.description import Description
@@ -120,7 +121,7 @@ class CsvForm:
         mark, encoding = _BYTE_ORDER_MARKS.get(self._dialect.encoding, (b"", self._dialect.encoding))
         header = delimiter.join([self._opening[-1], *answers.columns.column_names])
         opening = end.join([*self._opening[:-1], header, ""]).encode(encoding, "replace")
-        cells = [_cells(self._dialect, column) for column in answers.columns.columns]
+        cells = [_cells(self._dialect, _ours(column)) for column in answers.columns.columns]
         left = [own.text] if own.client is None else [_cells(self._dialect, column) for column in own.client.columns]
         lines = pc.binary_join_element_wise(*left, *cells, delimiter, null_handling="replace", null_replacement="")
         return Lines(mark + opening, _encoded(_contiguous(lines), end, encoding))
@@ -228,12 +229,17 @@ def _header_line(names: Sequence[str]) -> str:
     return _PLAIN.delimiter.join(_contiguous(_cells(_PLAIN, pa.array(names, pa.string()))).to_pylist())
 
 
+def _ours(column: Column) -> Column:
+    return as_text_only(_contiguous(column)) if pa.types.is_string(column.type) else column
+
+
 def _cells(dialect: Dialect, column: Column) -> Column:
     """Cells as text of the dialect; what a cell cannot hold there becomes a blank."""
-    text = column if pa.types.is_string(column.type) else as_text(column)
-    special = f'["\r\n{re.escape(dialect.delimiter)}]'
-    if not pc.any(pc.match_substring_regex(text, special)).as_py():
-        return text  # most columns of ours hold nothing that could be taken for the file's own marks
+    text = _contiguous(column if pa.types.is_string(column.type) else as_text(column))
+    # Most columns of ours hold nothing that could be taken for the file's own marks; looking at all bytes is cheap.
+    data = (text.buffers()[2] or pa.py_buffer(b"")).to_pybytes()
+    if not any(mark.encode() in data for mark in ('"', "\r", "\n", dialect.delimiter)):
+        return text
     text = pc.replace_substring_regex(text, "[\r\n]+", " ")
     special = f'["{re.escape(dialect.delimiter)}]'
     if not dialect.quote:

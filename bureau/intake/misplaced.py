@@ -11,11 +11,12 @@ from bureau.normalise.documents import TaxId, parse_tax_id
 from bureau.normalise.emails import Email, parse_email
 from bureau.normalise.phones import Phone, parse_phone
 
+_LETTER = r"[^\x00-@\[-`{-\x7f]"  # ASCII letters and whatever is no ASCII; \pL takes long to prepare
 MISPLACED: Mapping[str, str] = MappingProxyType({
     "name": r"@|^[0-9][0-9./ -]{6,}$",
-    "tax_id": r"@|^[^0-9*#]*\pL[^0-9*#]*$|^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-    "birth_date": r"@|^[0-9./-]{11,}$|^\pL[^0-9]* [^0-9]*\pL$",
-    "phones": r"@|^[^0-9]*\pL[^0-9]*$",
+    "tax_id": rf"@|^[^0-9*#]*{_LETTER}[^0-9*#]*$|^[0-9]+/[0-9]+/[0-9]+$|^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$",
+    "birth_date": rf"@|^[0-9./-]{{11,}}$|^{_LETTER}[^0-9]* [^0-9]*{_LETTER}$",
+    "phones": rf"@|^[^0-9]*{_LETTER}[^0-9]*$",
     "emails": r"(?:^|\|)[^@|]*(?:$|\|)",
 })  # fmt: skip
 """By field what its values do not look like (RE2); ``rearranged`` then decides."""
