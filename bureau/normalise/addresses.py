@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bureau.normalise.columns import Column, as_strings, map_distinct
+from bureau.normalise.columns import Column, as_strings, map_distinct, text_bytes
+from bureau.normalise.plain_digits import plain_postal_codes
 from bureau.normalise.text import clean
 from bureau.reference.addresses import address_abbreviations
 from bureau.reference.places import municipalities, postal_code_ranges, states
@@ -33,6 +34,7 @@ _CITY_SYNONYMS = {
     ("SBC", "SP"): "SAO BERNARDO DO CAMPO",
 }
 _CITY_AND_STATE = re.compile(r"(.+?)[\s/(-]+([A-Z]{2})\)?")
+_LEAST_POSTAL_CODE = 1_000_000  # 01000-000, São Paulo's first
 _LONGEST_CITY = 80  # characters; the longest name has 32
 _CITY_LINKS = frozenset(["D", "DA", "DE", "DO", "DAS", "DOS"])
 _CITY_WORDS = {"STA": "SANTA", "STO": "SANTO", "S": "SAO"}
@@ -61,7 +63,7 @@ def house_number(text: str | None) -> str | None:
     cleaned = clean(text)
     if cleaned is None or _says_no_number(cleaned):
         return None
-    plain = _THOUSANDS.sub("", cleaned).removesuffix(".0")
+    plain = _THOUSANDS.sub("", cleaned).removesuffix(".0").strip()
     match = _NUMBER.fullmatch(plain)
     if match is None:
         return plain
@@ -149,7 +151,7 @@ def postal_code(text: str | None) -> int:
     if not digits.isdecimal() or not digits.isascii() or len(digits) not in {7, 8}:
         return 0
     number = int(digits)
-    return number if number >= 1_000_000 and len(set(digits)) > 1 else 0
+    return number if number >= _LEAST_POSTAL_CODE and len(set(digits)) > 1 else 0
 
 
 def municipality_of_postal_code(number: int) -> int:
@@ -187,7 +189,11 @@ def districts(column: Column) -> pa.Array:
 
 def postal_codes(column: Column) -> NDArray[np.int32]:
     """The columnar form of :func:`postal_code`."""
-    numbers: NDArray[np.int32] = map_distinct(column, postal_code, pa.int32()).fill_null(0).to_numpy()
+    texts = as_strings(column)
+    numbers = plain_postal_codes(*text_bytes(texts))
+    few = (numbers < _LEAST_POSTAL_CODE) | (numbers % 11_111_111 == 0)
+    rows = np.flatnonzero(few)
+    numbers[rows] = map_distinct(texts.take(pa.array(rows)), postal_code, pa.int32()).fill_null(0).to_numpy()
     return numbers
 
 

@@ -6,9 +6,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from bureau.normalise.columns import Column, as_strings
+from bureau.normalise.columns import Column, as_strings, text_bytes
+from bureau.normalise.plain_digits import UNREAD, plain_dates
 from bureau.normalise.problems import Problem
 from bureau.normalise.text import clean
 
@@ -102,13 +104,18 @@ class DateColumn(NamedTuple):
 
 def dates(column: Column, today: date) -> DateColumn:
     """The columnar form of :func:`parse_date`; a date or timestamp column is taken as well."""
-    encoded = as_strings(column).fill_null("").dictionary_encode()
-    parsed = [parse_date(value, today) for value in encoded.dictionary.to_pylist()]
-    numbers = np.array([_number(item) if isinstance(item, date) else 0 for item in parsed], np.int32)
-    codes = np.array([0 if isinstance(item, date) else item.code for item in parsed], np.uint8)
-    rows = encoded.indices.to_numpy()
-    return DateColumn(numbers[rows], codes[rows])
+    texts = as_strings(column).fill_null("")
+    numbers, forms = plain_dates(*text_bytes(texts), FIRST_YEAR, day_number(today))
+    problems = np.zeros(len(texts), np.uint8)
+    rows = np.flatnonzero(forms == UNREAD)
+    others = texts.take(pa.array(rows)).dictionary_encode()
+    parsed = [parse_date(value, today) for value in others.dictionary.to_pylist()]
+    which = others.indices.to_numpy()
+    numbers[rows] = np.array([day_number(one) if isinstance(one, date) else 0 for one in parsed], np.int32)[which]
+    problems[rows] = np.array([0 if isinstance(one, date) else one.code for one in parsed], np.uint8)[which]
+    return DateColumn(numbers, problems)
 
 
-def _number(day: date) -> int:
+def day_number(day: date) -> int:
+    """A day as yyyymmdd."""
     return day.year * 10_000 + day.month * 100 + day.day

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from bureau.model.answer import Repair
 from bureau.model.query import Kind
 from bureau.normalise.addresses import municipality, municipality_of_postal_code, postal_codes
-from bureau.normalise.columns import as_strings, map_distinct
-from bureau.normalise.dates import DateProblem, parse_date
+from bureau.normalise.columns import as_strings, map_distinct, text_bytes
+from bureau.normalise.dates import FIRST_YEAR, DateProblem, day_number, parse_date
 from bureau.normalise.documents import tax_ids
 from bureau.normalise.emails import emails
 from bureau.normalise.name_columns import Words, company_names, person_names
 from bureau.normalise.phones import phones
+from bureau.normalise.plain_digits import DAY_FIRST, UNREAD, plain_dates
 from bureau.normalise.record import SEXES, house_code, tax_evidence
 from bureau.normalise.text import clean
 from bureau.reference.places import municipalities
@@ -137,18 +138,21 @@ def read_per_row(offsets: NDArray[np.int64], read: NDArray[np.bool_]) -> NDArray
 
 
 def _dates(texts: pa.Array, today: date) -> tuple[NDArray[np.int32], pa.Array]:
-    encoded = texts.dictionary_encode()
-    read = [_date(text, today) for text in encoded.dictionary.to_pylist()]
-    numbers = pa.array([number for number, _ in read], pa.int32()).take(encoded.indices)
-    rules = pa.array([rule for _, rule in read], pa.string()).take(encoded.indices)
-    return numbers.fill_null(0).to_numpy(), rules
+    numbers, forms = plain_dates(*text_bytes(texts), FIRST_YEAR, day_number(today))
+    rules = np.full(len(texts), None, object)
+    rules[forms == DAY_FIRST] = "date_form"
+    rows = np.flatnonzero((forms == UNREAD) & is_valid(texts))
+    others = texts.take(pa.array(rows)).dictionary_encode()
+    read = [_date(text, today) for text in others.dictionary.to_pylist()]
+    for row, which in zip(rows.tolist(), others.indices.to_pylist(), strict=True):
+        numbers[row], rules[row] = read[which]
+    return numbers, pa.array(rules, pa.string())
 
 
 def _date(text: str, today: date) -> tuple[int, str | None]:
     found = parse_date(text, today)
     if isinstance(found, date):
-        number = found.year * 10000 + found.month * 100 + found.day
-        return number, None if found.isoformat() == text.strip() else "date_form"
+        return day_number(found), None if found.isoformat() == text.strip() else "date_form"
     return 0, None if found is DateProblem.MISSING else f"ignored_{found.value}"
 
 

@@ -1,6 +1,6 @@
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bureau.normalise.addresses import (
@@ -162,6 +162,7 @@ def test_columns_say_what_the_scalars_say() -> None:
 
 
 @given(st.text("ABNR 0189./-º'Sé;", max_size=25))
+@example("1 .0")
 def test_what_is_read_is_something(text: str) -> None:
     for function in (street, district, complement, house_number):
         found = function(text)
