@@ -147,7 +147,9 @@ def _states() -> Mapping[str, str]:
 
 def postal_code(text: str | None) -> int:
     """A CEP as a number; seven digits get their leading zero back; 0 for what cannot be one."""
-    digits = re.sub(r"[\s.\-]", "", (text or "").strip().removesuffix(".0"))
+    digits = text or ""
+    if len(digits) != 8 or not digits.isdigit():
+        digits = re.sub(r"[\s.\-]", "", digits.strip().removesuffix(".0"))
     if not digits.isdecimal() or not digits.isascii() or len(digits) not in {7, 8}:
         return 0
     number = int(digits)

@@ -1,17 +1,18 @@
 """The check digits of CPF and CNPJ."""
 
 import re
+from operator import mul
 
 _BASE = re.compile("[0-9A-Z]{12}[0-9]{2}")
+_WEIGHTS = tuple(range(10, 1, -1))
+_OF_ZEROS = ord("0") * sum(_WEIGHTS)  # digits are taken as ASCII codes, and this is what the code of zero adds
 
 
 def cpf_check_digits(base: int) -> int:
     """The two check digits (0..99) of the nine base digits of a CPF."""
-    first = second = 0
-    for weight in range(2, 11):  # from the last digit to the first; in the second sum every weight is one higher
-        base, digit = divmod(base, 10)
-        first += digit * weight
-        second += digit * (weight + 1)
+    digits = b"%09d" % base
+    first: int = sum(map(mul, digits, _WEIGHTS)) - _OF_ZEROS
+    second = first + sum(digits) - 9 * ord("0")  # every weight is one higher
     first = first * 10 % 11 % 10
     return first * 10 + (second + 2 * first) * 10 % 11 % 10
 

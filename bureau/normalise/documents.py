@@ -25,6 +25,7 @@ _FLOAT = re.compile(r"(\d+)[.,]0{1,2}", re.ASCII)
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.ASCII)
 _MASKED = re.compile(r"[*X#]{3}\.?(\d{3})\.?(\d{3})-?[*X#]{2}", re.ASCII)
 _MASK_CHARACTER = re.compile(r"[*#]|X{2,}")
+_PLAIN_CPF = re.compile(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}", re.ASCII).fullmatch
 _LEAST_DIGITS = 8  # a CPF with more than three leading zeros is one in 2,500: fewer digits are something else
 _CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -79,6 +80,15 @@ def parse_tax_id(text: str | None, kind: TaxKind | None = None) -> TaxId | Maske
         if isinstance(found, TaxId):
             return _with_repair(found, "decimals_dropped", raw, whole[1])
     return _from_characters(_SEPARATORS.sub("", raw), kind)
+
+
+def plain_cpf(text: str) -> int:
+    """The number of a whole, valid CPF with its usual punctuation or none; 0 for all that :func:`parse_tax_id` must
+    look at closer. Most of what clients send is one."""
+    if not _PLAIN_CPF(text):
+        return 0
+    number = int(text if len(text) == 11 else text.replace(".", "").replace("-", ""))
+    return number if is_cpf(number) else 0
 
 
 def tax_ids(column: Column, kind: TaxKind) -> TaxIdColumn:

@@ -84,7 +84,7 @@ class PersonName(msgspec.Struct, frozen=True):
 
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a name: accents folded, D'AVILA one word, J.C. two, hyphens split, digits dropped."""
-    return tuple(token for word in text.split(" ") for token in word_tokens(word))
+    return tuple([token for word in text.split(" ") for token in word_tokens(word)])
 
 
 def word_tokens(word: str) -> tuple[str, ...]:
@@ -110,15 +110,15 @@ def person_name(text: str | None) -> PersonName | None:
 
     A last token FILHO, NETO … is a suffix only after two content tokens: in JOSE NETO it is all the surname there is.
     """
-    display = normal_name(text)
-    if display is None:
+    found = tokens(text) if text else ()
+    display = " ".join(found)
+    if is_missing(display):
         return None
-    found = display.split(" ")
     content = [token for token in found if token not in PARTICLES]
     while len(content) > 2 and content[0] in TITLES:
         del content[0]
     suffix = SUFFIXES.get(content[-1], 0) if len(content) > 2 else 0
-    return PersonName(tuple(content[:-1] if suffix else content) or tuple(found), suffix, display)
+    return PersonName(tuple(content[:-1] if suffix else content) or found, suffix, display)
 
 
 def suffixes_compatible(one: int, other: int) -> bool:

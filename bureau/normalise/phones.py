@@ -22,6 +22,8 @@ LineType = Literal["mobile", "landline", "unknown"]
 _EXTENSION = re.compile(r"[\s,;(-]*\b(?:RAMAL|RM|R|EXTENSION|EXT|X)\b[\s.:]*\d{1,5}\)?$")
 _CARRIER_MARK = re.compile(r"0?XX\)?(?=[\s(.-]*\d)")
 _DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")
+_is_plain = re.compile("[0-9() -]{8,40}").fullmatch  # nothing in it but digits and what separates them
+_PUNCTUATION = re.compile("[() -]+")
 _LONGEST = 80  # characters; also keeps the patterns above from much backtracking
 _CELL = re.compile(r"[|;,/\\\n]+|\s(?:E|OU)\s|\s{3,}", re.IGNORECASE)
 
@@ -51,6 +53,12 @@ class Phone(msgspec.Struct, frozen=True):
 
 def parse_phone(text: str | None, default_ddd: int | None = None) -> Phone | PhoneProblem:
     """Read a phone number; ``default_ddd`` (from the address, say) serves a number without area code."""
+    if text and _is_plain(text) and 8 <= len(digits := _PUNCTUATION.sub("", text)) <= phone_digits.MOST_DIGITS:
+        return _read(digits, default_ddd or 0)
+    return _read_closely(text, default_ddd or 0)
+
+
+def _read_closely(text: str | None, default_ddd: int) -> Phone | PhoneProblem:
     cleaned = clean(text)
     if cleaned is None:
         return PhoneProblem.MISSING
@@ -64,14 +72,20 @@ def parse_phone(text: str | None, default_ddd: int | None = None) -> Phone | Pho
         return PhoneProblem.NOT_A_NUMBER
     if len(digits) > phone_digits.MOST_DIGITS:
         return PhoneProblem.TOO_LONG
-    international = dialled.lstrip("( ").startswith("+")
-    number, problem, mask = phone_digits.national(
-        int(digits), len(digits), international, default_ddd or 0, phone_digits.area_code_table()
-    )
-    if failed := PhoneProblem.of(problem):
-        return failed
+    found = _read(digits, default_ddd, dialled.lstrip("( ").startswith("+"))
     dropped = ("extension_dropped",) if bare != cleaned else ("decimals_dropped",) if whole != bare else ()
-    return Phone(number, line_type(number), dropped + tuple(name for bit, name in REPAIRS.items() if mask & bit))
+    if dropped and isinstance(found, Phone):
+        return msgspec.structs.replace(found, repairs=dropped + found.repairs)
+    return found
+
+
+def _read(digits: str, default_ddd: int, international: bool = False) -> Phone | PhoneProblem:
+    number, problem, mask = phone_digits.national(
+        int(digits), len(digits), international, default_ddd, phone_digits.area_code_table()
+    )
+    if problem:
+        return PhoneProblem.of(problem) or PhoneProblem.NOT_A_NUMBER
+    return Phone(number, line_type(number), tuple(name for bit, name in REPAIRS.items() if mask & bit) if mask else ())
 
 
 class PhoneColumn(NamedTuple):

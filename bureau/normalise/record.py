@@ -10,7 +10,7 @@ from bureau.model.query import Address, Kind, Record
 from bureau.normalise import addresses
 from bureau.normalise.companies import company_name
 from bureau.normalise.dates import DateProblem, parse_date
-from bureau.normalise.documents import MaskedCpf, TaxId, TaxIdProblem, cnpj_text, cpf_digits, parse_tax_id
+from bureau.normalise.documents import MaskedCpf, TaxId, TaxIdProblem, cnpj_text, cpf_digits, parse_tax_id, plain_cpf
 from bureau.normalise.emails import Email, parse_email
 from bureau.normalise.names import PersonName, person_name
 from bureau.normalise.neighbours import cnpj_neighbours, cpf_neighbours
@@ -20,6 +20,8 @@ from bureau.reference.places import municipalities
 
 LONGEST_TAX_ID = 20  # characters of a formatted CNPJ (18) and a little dirt; longer is another field's value
 SEXES = {"M": 1, "MASCULINO": 1, "MALE": 1, "HOMEM": 1, "F": 2, "FEMININO": 2, "FEMALE": 2, "MULHER": 2}
+_NOWHERE = Address()
+_DIGITS_OF_HOUSE = 6
 _ONE_OFF = (10, 12)  # digits of a CPF with one missing or one too many; padded or cut they are valid 1 time in 100
 LONGEST_CPF = 12  # digits of a CPF with one too many; one in a hundred of them reads as a CNPJ without its zeros
 _DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")  # what spreadsheets and data frames add to whole numbers
@@ -35,7 +37,7 @@ def canonical(record: Record, today: date, *, lenient: bool = False) -> Canonica
     repairs: list[Repair] = []
     tax = tax_evidence(record.tax_id, record.kind, repairs, lenient=lenient)
     born = _date(record, today, repairs, lenient=lenient)
-    address = record.address or Address()
+    address = record.address or _NOWHERE
     place, postal_code = _place(address)
     name = company_name(record.name or record.trade_name) if record.kind is Kind.COMPANY else person_name(record.name)
     mother = person_name(record.mother_name) if record.kind is Kind.PERSON else None
@@ -47,7 +49,7 @@ def canonical(record: Record, today: date, *, lenient: bool = False) -> Canonica
         mother=mother.content if mother else (),
         mother_display=mother.display if mother else "",
         date=born,
-        sex=SEXES.get(clean(record.sex) or "", 0),
+        sex=_sex(record.sex) if record.sex else 0,
         municipality=place,
         postal_code=postal_code,
         house=house_code(address.number),
@@ -63,8 +65,16 @@ def canonical(record: Record, today: date, *, lenient: bool = False) -> Canonica
     return found
 
 
+def _sex(text: str) -> int:
+    return SEXES.get(text) or SEXES.get(clean(text) or "", 0)
+
+
 def house_code(number: str | None) -> int:
     """A house number in 16 bits, 0 unknown: the records' form of it. Letters after the number are left out."""
+    if number is None:
+        return 0
+    if len(number) <= _DIGITS_OF_HOUSE and number.isdigit() and number.isascii():
+        return int(number) & 0xFFFF
     normal = addresses.house_number(number) or ""
     digits = normal[: next((i for i, c in enumerate(normal) if not c.isdigit()), len(normal))]
     return int(digits) & 0xFFFF if digits else 0
@@ -72,7 +82,10 @@ def house_code(number: str | None) -> int:
 
 def tax_evidence(text: str | None, kind: Kind, repairs: list[Repair], *, lenient: bool) -> TaxEvidence | None:
     """What a tax id is good for; what was done to it joins ``repairs``. Raises as :func:`canonical` does."""
-    text = text or ""
+    if not text:
+        return None
+    if kind is Kind.PERSON and (plain := plain_cpf(text)):
+        return TaxEvidence(valid=plain)
     found = parse_tax_id(text, kind.value) if len(text) <= LONGEST_TAX_ID else TaxIdProblem.WRONG_LENGTH
     if isinstance(found, TaxId):
         show = cpf_digits(found.number) if kind is Kind.PERSON else cnpj_text(found.number)

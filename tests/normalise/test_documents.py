@@ -15,6 +15,7 @@ from bureau.normalise.documents import (
     cnpj_text,
     cpf_digits,
     parse_tax_id,
+    plain_cpf,
     tax_ids,
 )
 
@@ -176,3 +177,14 @@ def test_problem_codes_of_the_compiled_part_are_those_of_the_enum() -> None:
 def test_cpf_digits_keep_leading_zeros() -> None:
     assert "00123456797" == cpf_digits(123456797)
     assert is_cnpj("11222333000181")
+
+
+@given(st.integers(0, 10**9 - 1), st.sampled_from(["{}{}{}{}", "{}.{}.{}-{}", "{}{}{}-{}", "{}.{}{}.{}", " {}{}{}{}"]))
+def test_plain_cpfs_are_read_as_all_others(base: int, form: str) -> None:
+    number = base * 100 + cpf_check_digits(base)
+    for one in (number, number ^ 1):
+        digits = f"{one:011}"
+        text = form.format(digits[:3], digits[3:6], digits[6:9], digits[9:])
+        if plain := plain_cpf(text):
+            assert TaxId("person", plain) == parse_tax_id(text, "person")
+    assert bool(plain_cpf(f"{number:011}")) == isinstance(parse_tax_id(f"{number:011}", "person"), TaxId)

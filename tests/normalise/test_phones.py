@@ -190,3 +190,9 @@ def test_forms() -> None:
     assert "(11) 98765-4321" == national(11987654321)
     assert "(11) 3456-7890" == national(1134567890)
     assert ["mobile", "landline", "unknown"] == [line_type(n) for n in (11987654321, 1134567890, 190)]
+
+
+@given(st.text("0123456789() -+", max_size=24), st.none() | st.sampled_from([11, 61, 20]))
+def test_the_short_way_for_plain_numbers_reads_as_the_long_one(text: str, default_ddd: int | None) -> None:
+    unseen = "\u200b"  # is cleaned away, but only the long way knows that
+    assert parse_phone(text + unseen, default_ddd) == parse_phone(text, default_ddd)

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bureau.errors import InvalidRecord
 from bureau.model.canonical import TaxEvidence
@@ -90,3 +92,8 @@ def test_ten_digits_may_lack_a_zero_or_any_other_digit() -> None:
 
 def test_house_numbers_are_their_leading_digits() -> None:
     assert [0, 12, 1000, 0] == [house_code(text) for text in ("S/N", "12-A", "1.000", None)]
+
+
+@given(st.text("0123456789", max_size=8) | st.sampled_from(["S/N", "12-A", "KM 3", "", "000", "\u0661\u0662"]))
+def test_plain_house_numbers_are_coded_as_all_others(text: str) -> None:
+    assert house_code(text + "\u200b") == house_code(text)
