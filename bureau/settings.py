@@ -21,7 +21,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything an operator may set; each field is the environment variable of its name after ``BUREAU_``.
 
     ``home`` holds what Bureau keeps on disk. ``database_url`` names a PostgreSQL server; without it an embedded one
-    runs under ``home``. ``pool_connections`` are opened by every process that uses the store.
+    runs under ``home``. ``pool_connections``, and one for the usage ledger, are opened by every process that uses it.
     ``requests_per_second`` (bursts up to ``burst_requests``) and ``concurrent_requests`` are allowed to one key over
     all workers. Up to ``usage_batch_rows`` usage rows share a commit; at most ``usage_waiting_rows`` wait for one, and
     a row that is not durable after ``usage_patience_seconds`` is given up and its request answered as unavailable.

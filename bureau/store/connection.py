@@ -83,6 +83,42 @@ class Transaction:
             await self._connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
+class Lane:
+    """A connection of the pool kept from statement to statement, for one caller whose statements never overlap.
+    Taking a connection and giving it back costs this process as much as sending the statement."""
+
+    def __init__(self, pool: Any, queries: Mapping[str, str]) -> None:
+        self._pool = pool
+        self._queries = queries
+        self._connection: Any = None
+
+    async def fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
+        """As :meth:`Store.fetch`. After a statement that was cut short the next one gets another connection."""
+        if not self._is_open():
+            await self.leave()
+            with translated():
+                self._connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
+        try:
+            return await Transaction(self._connection, self._queries).fetch(name, *arguments)
+        except (asyncio.CancelledError, StoreUnavailable):
+            with suppress(asyncpg.InterfaceError):  # it may be gone already
+                self._connection.terminate()
+            await self.leave()
+            raise
+
+    def _is_open(self) -> bool:
+        try:
+            return self._connection is not None and not self._connection.is_closed()
+        except asyncpg.InterfaceError:  # it was cut, and the pool has taken it back
+            return False
+
+    async def leave(self) -> None:
+        """Give the connection back; the next statement takes one again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._pool.release(connection)
+
+
 class Store:
     """An open way to the database; :meth:`close` it, or use it as an asynchronous context."""
 
@@ -91,6 +127,7 @@ class Store:
         self._url = url
         self._cluster = cluster
         self._queries = named_queries()
+        self._lanes: list[Lane] = []
 
     @classmethod
     async def open(cls, settings: Settings) -> "Store":
@@ -110,7 +147,7 @@ class Store:
                 pool = await asyncpg.create_pool(
                     url,
                     min_size=0,  # opened when needed: asyncpg would log a traceback a second while the server is away
-                    max_size=settings.pool_connections,
+                    max_size=settings.pool_connections + 1,  # one is the ledger's own, see ``Lane``
                     timeout=CONNECT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
                     server_settings=_SESSION,
@@ -125,7 +162,9 @@ class Store:
     async def close(self) -> None:
         """Wait for running statements (at most 10 s), then leave; the embedded cluster stops with its last user."""
         try:
-            await asyncio.wait_for(self._pool.close(), CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await asyncio.gather(*(lane.leave() for lane in self._lanes))
+                await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
         finally:
@@ -147,6 +186,11 @@ class Store:
         """The rows of one named statement, in a transaction of its own."""
         async with self._acquired() as connection:
             return await Transaction(connection, self._queries).fetch(name, *arguments)
+
+    def lane(self) -> Lane:
+        """A way of one's own for statements that follow each other closely; it ends with the store."""
+        self._lanes.append(Lane(self._pool, self._queries))
+        return self._lanes[-1]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

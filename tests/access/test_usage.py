@@ -119,6 +119,9 @@ class Interrupted:
         self._moment = moment
         self.failures = failures
 
+    def lane(self) -> "Interrupted":
+        return self
+
     async def fetch(self, name: str, *arguments: Any) -> Sequence[Row]:
         if self.failures and self._moment == "before":
             self.failures -= 1
@@ -131,12 +134,21 @@ class Interrupted:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
+async def test_rows_alone_are_neither_lost_nor_doubled_either(
+    store: Store, store_settings: Settings, connection: Any, moment: str
+) -> None:
+    ledger = UsageLedger(Interrupted(store, moment, failures=2), store_settings)  # type: ignore[arg-type]  # as below
+    assert [Receipt.RECORDED] * 10 == await asyncio.gather(*(ledger.record([row()]) for _ in range(10)))
+    assert 10 == await connection.fetchval("SELECT count(*) FROM usage")
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
 async def test_a_broken_connection_neither_loses_nor_doubles(
     store: Store, store_settings: Settings, connection: Any, moment: str
 ) -> None:
     await UsageLedger(store, store_settings).record([row()])  # makes the month
     interrupted = Interrupted(store, moment, failures=2)
-    ledger = UsageLedger(interrupted, store_settings)  # type: ignore[arg-type]  # a stand-in with the one method used
+    ledger = UsageLedger(interrupted, store_settings)  # type: ignore[arg-type]  # a stand-in with what is used
     reservation = await _reserve(store, store_settings)
     kept = KeptAnswer(reservation, 200, b"answer")
     receipts = await asyncio.gather(*(ledger.record([row()], kept if n == 0 else None) for n in range(10)))

@@ -158,3 +158,48 @@ async def test_commits_wait_for_the_disk_whatever_the_database_says(database_url
     async with store.session() as connection:
         assert "on" == await connection.fetchval("SHOW synchronous_commit")
     await store.close()
+
+
+async def test_a_lane_keeps_its_connection_until_it_is_cut(store: Store, database_url: str) -> None:
+    lane = store.lane()
+    await lane.fetch("keys.all")
+    kept = lane._connection
+    await lane.fetch("keys.all")
+    assert kept is lane._connection
+    await _cut_all(database_url)
+    for _ in range(2):  # the first may meet the dead connection
+        try:
+            await lane.fetch("keys.all")
+            break
+        except StoreUnavailable:
+            continue
+    assert kept is not lane._connection
+    assert 0 == len(await lane.fetch("keys.all"))
+
+
+async def test_a_refused_statement_leaves_the_lane_as_it_is(store: Store) -> None:
+    lane = store.lane()
+    with pytest.raises(StoreRefused):
+        await lane.fetch("keys.create", 1, "client", None, b"")
+    assert 0 == len(await lane.fetch("keys.all"))
+
+
+async def test_a_statement_cut_short_ends_the_lanes_connection(store: Store) -> None:
+    lane = store.lane()
+    await lane.fetch("keys.all")
+    kept = lane._connection
+    waiting = asyncio.ensure_future(lane.fetch("keys.all"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert 0 == len(await lane.fetch("keys.all"))
+    assert kept is not lane._connection
+
+
+async def test_a_store_closes_although_a_lane_is_in_use(database_url: str) -> None:
+    async with await Store.open(Settings(database_url=database_url, pool_connections=1)) as store:
+        lane = store.lane()
+        await lane.fetch("keys.all")
+        await store.fetch("keys.all")  # the lane does not take the last connection
+    assert lane._connection is None

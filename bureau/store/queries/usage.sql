@@ -35,6 +35,16 @@ WITH given AS (
 )
 SELECT reservation FROM held;
 
+-- name: append
+-- As "record", of rows alone: a JSON array of objects that name their columns. May be sent again likewise.
+INSERT INTO usage (at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
+                   fields)
+SELECT at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id, fields
+  FROM json_to_recordset($1::json)
+       AS rows (at timestamptz, id text, request_id text, key_id text, client text, operation text, purpose text,
+                status text, units integer, population text, entity_id text, fields text[])
+ON CONFLICT DO NOTHING;
+
 -- name: ensure_month
 SELECT ensure_usage_month($1::date);
 
