@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from api.services import Services
 from api.serving import Serving
+from api.together import Together
 from bureau.access.idempotency import Idempotency
 from bureau.access.keys import KeyRing
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
@@ -101,6 +102,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 buckets=TokenBuckets(settings),
                 concurrency=ConcurrencyLimit(settings),
                 serving=serving,
+                enriching=Together(serving, lambda enricher, batch: enricher.answers(batch)),
+                matching=Together(serving, lambda enricher, batch: enricher.matches(batch)),
                 verifier=verifier,
                 overlay=overlay,
                 do_not_call=do_not_call,

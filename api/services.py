@@ -5,6 +5,7 @@ from typing import NamedTuple
 from litestar.types import Scope
 
 from api.serving import Serving
+from api.together import Together
 from bureau.access.idempotency import Idempotency
 from bureau.access.keys import KeyRing
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
@@ -28,6 +29,8 @@ class Services(NamedTuple):
     buckets: TokenBuckets
     concurrency: ConcurrencyLimit
     serving: Serving
+    enriching: Together
+    matching: Together
     verifier: EmailVerifier
     overlay: Overlay
     do_not_call: DoNotCall

@@ -1,7 +1,6 @@
 """``/v1/enrich``, ``/v1/match`` and ``/v1/enrich/batch``: the reason the service exists."""
 
 import itertools
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from api.replies import Reply
 from api.schemas.batch import BatchAnswer
 from api.serving import Enriching
 from api.slices import in_slices
+from api.together import answered
 from api.up_to_date import bring_up_to_date
 from api.usage_rows import answer_row
 from bureau.enrich.contacts import Asked
@@ -66,14 +66,14 @@ async def enrich_batch(request: Request[Any, Any, Any]) -> Reply:
 
 async def _enrich(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
-    answer = call.services.serving.current.enrich(wanted)
+    answer = await call.services.enriching.submit(wanted)
     await bring_up_to_date(call, [answer], purpose_of(call, wanted.purpose), wanted.options)
     return Outcome(_encode(answer), [answer_row(call, "enrich", wanted.purpose, answer)], (answer,))
 
 
 async def _match(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
-    answer = call.services.serving.current.match(wanted)
+    answer = await call.services.matching.submit(wanted)
     return Outcome(_encode(answer), [answer_row(call, "match", wanted.purpose, answer)], (answer,))
 
 
@@ -99,8 +99,8 @@ async def _enrich_batch(call: Call, body: bytes) -> Outcome:
     asked = await in_slices(read, range(len(batch.records)))
     usable = [one for one in asked if isinstance(one, Asked)]
     groups = [usable[start : start + TOGETHER] for start in range(0, len(usable), TOGETHER)]
-    answered = await in_slices(lambda group: _answers(call, enricher, group), groups)
-    found = itertools.chain.from_iterable(answered)
+    answers_of = await in_slices(lambda group: answered(enricher.answers, group), groups)
+    found = (_told(call, outcome) for outcome in itertools.chain.from_iterable(answers_of))
     results = [next(found) if isinstance(one, Asked) else one for one in asked]
     answers = [result for result in results if isinstance(result, Answer)]
     await bring_up_to_date(call, answers, purpose_of(call, shared.purpose), shared.options)
@@ -121,11 +121,5 @@ def _read(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichReque
         return our_fault(error, call.request_id)
 
 
-def _answers(call: Call, enricher: Enriching, group: Sequence[Asked]) -> list[Answer | Problem]:
-    """Answers of records that are looked for together; alone should one of them be too much for us."""
-    try:
-        return list(enricher.answers(group))
-    except Exception as error:  # noqa: BLE001 - as above
-        if len(group) == 1:
-            return [our_fault(error, call.request_id)]
-    return [answer for one in group for answer in _answers(call, enricher, [one])]
+def _told(call: Call, outcome: Answer | Exception) -> Answer | Problem:
+    return our_fault(outcome, call.request_id) if isinstance(outcome, Exception) else outcome

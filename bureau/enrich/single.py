@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from bureau.enrich.contacts import Asked, addresses_of, emails_of, phones_of, reachable
 from bureau.enrich.finder import Finder, Weighed
@@ -25,6 +26,13 @@ _STATUS = {
 _NOTHING_FOR = {status: Charge(0, status.value) for status in Status}
 _MATCHED = Charge(1, "matched")
 _WANTING = Charge(0, "required_contact_missing")
+
+
+class Found(NamedTuple):
+    """Who one record is; ``candidates`` only if several were asked for."""
+
+    decision: Decision
+    candidates: Sequence[Weighed] = ()
 
 
 def now() -> datetime:
@@ -54,17 +62,11 @@ class Enricher:
 
         Raises ``InvalidRecord`` for a record that cannot be used, with the pointer of what is wrong.
         """
-        asked = self.read(request)
-        return self.answer(asked, *self._found(asked))
+        return self.answers([self.read(request)])[0]
 
     def match(self, request: EnrichRequest) -> Answer:
         """As :meth:`enrich`, without contacts and with up to ``candidates`` candidates."""
-        asked = self.read(request)
-        decision, candidates = self._found(asked)
-        answer = self._identified(asked, decision)
-        if asked.options.candidates > 1:
-            answer.candidates = self._candidates(asked, candidates, contacts=False)
-        return answer
+        return self.matches([self.read(request)])[0]
 
     def read(self, request: EnrichRequest) -> Asked:
         """The request with its record in canonical form. Raises ``InvalidRecord``."""
@@ -72,25 +74,24 @@ class Enricher:
         return Asked(request.record, canonical(request.record, at.date()), request.options, at)
 
     def answers(self, batch: Sequence[Asked]) -> list[Answer]:
-        """:meth:`enrich` of many records that were read with the same options; those of a kind are looked for
-        together, which is what makes it faster."""
-        answers: dict[int, Answer] = {}
-        for kind in Kind:
-            places = [place for place, asked in enumerate(batch) if asked.canonical.kind is kind]
-            if not places:
-                continue
-            options = batch[0].options
-            found = self.finder(kind).find([batch[place].canonical for place in places], options.min_probability)
-            for query, (place, decision) in enumerate(zip(places, found.each(), strict=True)):
-                several = found.candidates(query, options.candidates) if options.candidates > 1 else ()
-                answers[place] = self.answer(batch[place], decision, several)
-        return [answers[place] for place in range(len(batch))]
+        """:meth:`enrich` of requests that were read. Those that ask alike are looked for together."""
+        return [self._answer(asked, found) for asked, found in zip(batch, self._found(batch), strict=True)]
+
+    def matches(self, batch: Sequence[Asked]) -> list[Answer]:
+        """:meth:`match` of requests that were read."""
+        answers = []
+        for asked, found in zip(batch, self._found(batch), strict=True):
+            answer = self._identified(asked, found.decision)
+            if asked.options.candidates > 1:
+                answer.candidates = self._candidates(asked, found.candidates, contacts=False)
+            answers.append(answer)
+        return answers
 
     def finder(self, kind: Kind) -> Finder:
         return self._finders[kind]
 
-    def answer(self, asked: Asked, decision: Decision, candidates: Sequence[Weighed] = ()) -> Answer:
-        """The answer to a decision; ``candidates`` only if several were asked for."""
+    def _answer(self, asked: Asked, found: Found) -> Answer:
+        decision, candidates = found
         answer = self._identified(asked, decision)
         kind, population = asked.canonical.kind, self.population
         matched = answer.status is Status.MATCHED
@@ -105,12 +106,22 @@ class Enricher:
             answer.candidates = self._candidates(asked, candidates, contacts=True)
         return answer
 
-    def _found(self, asked: Asked) -> tuple[Decision, Sequence[Weighed]]:
-        finder, options = self._finders[asked.canonical.kind], asked.options
-        if options.candidates == 1:
-            return finder.find_one(asked.canonical, options.min_probability), ()
-        found = finder.find([asked.canonical], options.min_probability)
-        return found.each()[0], found.candidates(0, options.candidates)
+    def _found(self, batch: Sequence[Asked]) -> Sequence[Found]:
+        """Who each of them is, in order."""
+        if len(batch) == 1 and batch[0].options.candidates == 1:
+            asked = batch[0]
+            finder = self._finders[asked.canonical.kind]
+            return [Found(finder.find_one(asked.canonical, asked.options.min_probability))]
+        alike: dict[tuple[Kind, float], list[int]] = {}
+        for place, asked in enumerate(batch):
+            alike.setdefault((asked.canonical.kind, asked.options.min_probability), []).append(place)
+        found: dict[int, Found] = {}
+        for (kind, threshold), places in alike.items():
+            finding = self._finders[kind].find([batch[place].canonical for place in places], threshold)
+            for query, (place, decision) in enumerate(zip(places, finding.each(), strict=True)):
+                several = batch[place].options.candidates
+                found[place] = Found(decision, finding.candidates(query, several) if several > 1 else ())
+        return [found[place] for place in range(len(batch))]
 
     def _identified(self, asked: Asked, decision: Decision) -> Answer:
         kind, entity, population = asked.canonical.kind, decision.entity, self.population

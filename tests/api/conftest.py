@@ -14,6 +14,7 @@ from litestar import Litestar
 from api.app import create_app
 from api.services import Services
 from api.serving import Serving
+from api.together import Together
 from bureau.access.idempotency import KeptAnswer, Refusal, Reservation, StoredAnswer
 from bureau.access.keys import Principal
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
@@ -87,10 +88,11 @@ class FakeEnricher:
         ]
         return answer
 
-    def match(self, request: EnrichRequest) -> Answer:
-        answer = self.enrich(request)
-        answer.emails = []
-        return answer
+    def matches(self, batch: Sequence[Asked]) -> list[Answer]:
+        answers = self.answers(batch)
+        for answer in answers:
+            answer.emails = []
+        return answers
 
     def _answer(self, record: Record, status: Status, units: int) -> Answer:
         charge = Charge(units, status.value)
@@ -215,6 +217,8 @@ class Worker:
             buckets=TokenBuckets(settings),
             concurrency=ConcurrencyLimit(settings),
             serving=self.serving,
+            enriching=Together(self.serving, lambda enricher, batch: enricher.answers(batch)),
+            matching=Together(self.serving, lambda enricher, batch: enricher.matches(batch)),
             verifier=verifier,
             overlay=cast(Any, self.overlay),
             do_not_call=NO_LISTS,
