@@ -1,5 +1,6 @@
 """What stands of contacts for one client: what holds for everybody, and what only that client was told."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from bureau.deliverability.email.reasons import JUDGEMENTS, Reason
@@ -9,6 +10,7 @@ from bureau.deliverability.phone.reasons import Reason as PhoneReason
 from bureau.deliverability.phone.verdict import LiveAnswer
 from bureau.ids import ClientId, EntityId
 from bureau.overlay.fingerprints import Fingerprint, Fingerprints
+from bureau.overlay.standing import SCOPED
 from bureau.overlay.standing_table import StandingTable, Stands
 
 _LINE_DAYS = timedelta(
@@ -42,9 +44,8 @@ class ClientView:
         if self.is_empty:
             return None
         contact = self._fingerprints.email(address)
-        for of in (self._fingerprints.for_client(contact, self._client), contact):
-            found = self._table.get(of)
-            if found and _is_news(found, JUDGEMENTS[Reason(found.reason)].lifetime):
+        for found in self._standings(contact, None):
+            if _is_news(found, JUDGEMENTS[Reason(found.reason)].lifetime):
                 return Mailbox(Reason(found.reason), None, datetime.combine(found.since, time(), UTC))
         return None
 
@@ -52,16 +53,22 @@ class ClientView:
         """An opposition first, then whose line it is not, then whether it is one."""
         if self.is_empty:
             return None
-        for of in self._of_phone(number, entity):
-            found = self._table.get(of)
-            if found and _is_news(found, _PHONE_LIFETIMES[PhoneReason(found.reason)]):
+        for found in self._standings(self._fingerprints.phone(number), entity):
+            if _is_news(found, _PHONE_LIFETIMES[PhoneReason(found.reason)]):
                 return LiveAnswer(PhoneReason(found.reason), found.since)
         return None
 
-    def _of_phone(self, number: int, entity: EntityId | None) -> list[Fingerprint]:
-        contact = self._fingerprints.phone(number)
-        whose = [self._fingerprints.for_entity(contact, entity)] if entity else []
-        return [self._fingerprints.for_client(contact, self._client), *whose, contact]
+    def _standings(self, contact: Fingerprint, entity: EntityId | None) -> Iterator[Stands]:
+        """The client's own, the entity's, everybody's; for most contacts one look shows that there is none."""
+        of_all = self._table.get(contact)
+        if of_all is None:
+            return
+        if own := self._table.get(self._fingerprints.for_client(contact, self._client)):
+            yield own
+        if entity and (whose := self._table.get(self._fingerprints.for_entity(contact, entity))):
+            yield whose
+        if of_all.reason != SCOPED:
+            yield of_all
 
 
 def _is_news(found: Stands, lifetime: timedelta) -> bool:

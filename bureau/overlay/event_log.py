@@ -11,7 +11,7 @@ from bureau.deliverability.email.syntax import Address, parse
 from bureau.ids import ClientId, EntityId
 from bureau.overlay.events import Event, Kind
 from bureau.overlay.fingerprints import Fingerprint, Fingerprints
-from bureau.overlay.standing import Happened, Standing, standings
+from bureau.overlay.standing import Happened, Standing, shown_to_all, standings
 from bureau.store import Row, Store, Transaction
 
 _OUTCOMES = {Kind.DELIVERED: False, Kind.ENGAGED: False, Kind.HARD_BOUNCE: True}
@@ -78,7 +78,7 @@ class EventLog:
         """By the fingerprint under which each standing is looked up."""
         for of, happened in events:
             contact, found = Fingerprint(of), standings(happened)
-            yield contact, found.for_all
+            yield contact, shown_to_all(found)
             for client, standing in found.for_clients.items():
                 yield self._fingerprints.for_client(contact, client), standing
             for entity, standing in found.for_entities.items():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bureau.deliverability.email.domain import DomainFacts
+from bureau.deliverability.email.mailbox.replies import Stage
 from bureau.deliverability.email.memory import Probing
 from bureau.deliverability.email.reasons import JUDGEMENTS, Fault, Reason
 from bureau.deliverability.email.syntax import Address, parse
@@ -13,7 +14,7 @@ from bureau.deliverability.email.verdict import Mailbox
 from bureau.errors import BureauError
 from bureau.overlay.fingerprints import Fingerprints
 from bureau.overlay.write_behind import WriteBehind
-from bureau.store import Store
+from bureau.store import Row, Store
 
 PATIENCE_SECONDS = 1.0
 
@@ -26,6 +27,8 @@ class _Heard(NamedTuple):
     is_catch_all: bool | None
     checked_at: datetime
     expires_at: datetime
+    stage: str | None
+    reply: str
 
 
 class SharedMailboxes:
@@ -61,11 +64,7 @@ class SharedMailboxes:
                 rows = await self._store.fetch("evidence.mailboxes", list(set(hashes)))
         except (BureauError, TimeoutError):
             return {}
-        return {
-            row["address"]: Mailbox(Reason(row["reason"]), row["is_catch_all"], row["checked_at"])
-            for row in rows
-            if row["reason"] in _REASONS
-        }
+        return {row["address"]: _mailbox(row) for row in rows if row["reason"] in _REASONS}
 
     async def _keep(self, heard: list[_Heard]) -> None:
         latest = {row.address: row for row in heard}
@@ -75,11 +74,27 @@ class SharedMailboxes:
 _REASONS = frozenset(reason.value for reason in Reason)  # a newer program may have written others
 
 
+_STAGES = {stage.value: stage for stage in Stage}
+
+
+def _mailbox(row: Row) -> Mailbox:
+    stage = _STAGES.get(row["stage"] or "")
+    return Mailbox(Reason(row["reason"]), row["is_catch_all"], row["checked_at"], stage, row["reply"])
+
+
 def _rows(heard: dict[bytes, Mailbox]) -> list[_Heard]:
     """What is our own trouble says nothing to another process, which may have none."""
     now = datetime.now(UTC)
     return [
-        _Heard(of, box.reason.value, box.is_catch_all, now, now + JUDGEMENTS[box.reason].lifetime)
+        _Heard(
+            of,
+            box.reason.value,
+            box.is_catch_all,
+            now,
+            now + JUDGEMENTS[box.reason].lifetime,
+            box.stage.value if box.stage else None,
+            box.reply,
+        )
         for of, box in heard.items()
         if of and JUDGEMENTS[box.reason].fault is not Fault.OURS
     ]

@@ -22,6 +22,9 @@ SOFT_BOUNCES, SOFT_SPAN = 3, timedelta(days=7)
 WRONG_PERSON = "wrong_person"
 """Not a reason of a phone's verdict: the line is fine, it is just not that entity's."""
 
+SCOPED = "scoped"
+"""Nothing holds for everybody, but something for somebody: so one look tells of most contacts that nothing does."""
+
 _BAD_NEWS = {Kind.HARD_BOUNCE, Kind.SOFT_BOUNCE, Kind.NOT_IN_SERVICE, Kind.WRONG_PERSON}
 _ARRIVED = {Kind.DELIVERED, Kind.ENGAGED}
 _SUPPRESSIONS = (
@@ -54,6 +57,14 @@ class Standings(NamedTuple):
     for_all: Standing | None
     for_clients: dict[ClientId, Standing | None]
     for_entities: dict[EntityId, Standing | None]
+
+
+def shown_to_all(found: Standings) -> Standing | None:
+    """What is filed under the contact itself: what holds for everybody, or that it holds for somebody."""
+    scoped = [one for one in (*found.for_clients.values(), *found.for_entities.values()) if one]
+    if found.for_all or not scoped:
+        return found.for_all
+    return Standing(SCOPED, max(one.since for one in scoped))
 
 
 def standings(events: Iterable[Happened]) -> Standings:

@@ -1,4 +1,4 @@
-"""What stands against or for contacts, in memory: ten bytes and a bit for each, so that millions of deliveries fit.
+"""What stands against or for contacts, in memory: twelve bytes for each, so that millions of deliveries fit.
 
 Sorted keys with coded values, and news beside them until there are enough to merge. A key is half a fingerprint: of ten
 million, two of them meet once in 4e5 databases.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bureau.overlay.fingerprints import Fingerprint
-from bureau.overlay.standing import WRONG_PERSON
+from bureau.overlay.standing import SCOPED, WRONG_PERSON
 from bureau.store import Row
 
 MERGE_FROM = 20_000
@@ -30,6 +30,7 @@ REASONS = (
     "active",
     "inactive",
     WRONG_PERSON,
+    SCOPED,
 )
 """Reasons by their code in memory; what a newer program wrote besides is left out."""
 _CODES = {reason: code for code, reason in enumerate(REASONS)}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bureau.deliverability.email.domain import DomainFacts, Route
+from bureau.deliverability.email.mailbox.replies import Stage
 from bureau.deliverability.email.reasons import Reason
 from bureau.deliverability.email.verdict import Mailbox
 from bureau.overlay.fingerprints import Fingerprints
@@ -20,7 +21,8 @@ class Server:
 
     async def probe(self, _facts: DomainFacts, addresses: Sequence[str]) -> list[Mailbox]:
         self.asked += addresses
-        return [Mailbox(SAID[address.partition("@")[0]], False) for address in addresses]
+        said = [SAID[address.partition("@")[0]] for address in addresses]
+        return [Mailbox(reason, False, stage=Stage.RCPT, reply="250 2.1.5") for reason in said]
 
 
 async def test_answers_are_shared_and_kept_in_order(
@@ -34,6 +36,7 @@ async def test_answers_are_shared_and_kept_in_order(
     found = await second.probe(FACTS, ["bia@example.com", "ANA@example.com", "caio@example.com"])
     assert ["mailbox_not_found", "accepted_not_catch_all", "ip_blocklisted"] == [box.reason for box in found]
     assert ["bia@example.com", "caio@example.com"] == there.asked
+    assert (Stage.RCPT, "250 2.1.5", False) == (found[1].stage, found[1].reply, found[1].is_catch_all)
     assert found[1].checked_at
     assert timedelta() <= datetime.now(UTC) - found[1].checked_at < timedelta(minutes=5)
     await second.drain()

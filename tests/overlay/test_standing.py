@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bureau.ids import ClientId, EntityId
 from bureau.overlay.events import Kind
-from bureau.overlay.standing import Happened, Standing, standings
+from bureau.overlay.standing import SCOPED, Happened, Standing, shown_to_all, standings
 
 ACME, OTHER, PERSON = ClientId("acme"), ClientId("other"), EntityId("per_1")
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -87,3 +87,12 @@ def test_the_order_of_arrival_does_not_matter(events: list[Happened], chance: ob
 @given(EVENTS)
 def test_blocks_never_matter(events: list[Happened]) -> None:
     assert standings(events) == standings([event for event in events if event.kind is not Kind.BLOCK])
+
+
+@given(EVENTS)
+def test_whatever_holds_for_anybody_shows_under_the_contact_itself(events: list[Happened]) -> None:
+    found = standings(events)
+    anybody = [found.for_all, *found.for_clients.values(), *found.for_entities.values()]
+    shown = shown_to_all(found)
+    assert (shown is not None) == any(anybody)
+    assert shown == found.for_all or (found.for_all is None and shown is not None and SCOPED == shown.reason)

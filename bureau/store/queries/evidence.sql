@@ -24,19 +24,20 @@ SELECT domain, now(), facts, now() + make_interval(secs => seconds)
 ON CONFLICT (domain) DO UPDATE SET facts = excluded.facts, expires_at = excluded.expires_at;
 
 -- name: mailboxes
-SELECT m.address, m.reason, m.is_catch_all, m.checked_at
+SELECT m.address, m.reason, m.is_catch_all, m.checked_at, m.stage, m.reply
   FROM unnest($1::bytea[]) AS w (address)
  CROSS JOIN LATERAL (SELECT e.* FROM mailbox_evidence AS e
                       WHERE e.address = w.address AND e.expires_at > now() LIMIT 1) AS m;
 
 -- name: store_mailboxes
 -- The latest word counts, whoever writes first.
-INSERT INTO mailbox_evidence AS m (address, reason, is_catch_all, checked_at, expires_at)
-SELECT address, reason, is_catch_all, checked_at, expires_at
-  FROM unnest($1::bytea[], $2::text[], $3::boolean[], $4::timestamptz[], $5::timestamptz[])
-       AS given (address, reason, is_catch_all, checked_at, expires_at) ORDER BY address
+INSERT INTO mailbox_evidence AS m (address, reason, is_catch_all, checked_at, expires_at, stage, reply)
+SELECT address, reason, is_catch_all, checked_at, expires_at, stage, reply
+  FROM unnest($1::bytea[], $2::text[], $3::boolean[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[])
+       AS given (address, reason, is_catch_all, checked_at, expires_at, stage, reply) ORDER BY address
 ON CONFLICT (address) DO UPDATE SET reason = excluded.reason, is_catch_all = excluded.is_catch_all,
-       checked_at = excluded.checked_at, expires_at = excluded.expires_at
+       checked_at = excluded.checked_at, expires_at = excluded.expires_at, stage = excluded.stage,
+       reply = excluded.reply
  WHERE m.checked_at <= excluded.checked_at;
 
 -- name: store_told
