@@ -101,15 +101,14 @@ def in_answers() -> dict[str, float]:
     return found
 
 
+def delivered(number: int) -> Event:
+    email = f"a{number}@example.com"
+    return Event(source="b", event_id=str(number), kind=Kind.DELIVERED, happened_at=NOW, email=email)
+
+
 async def events(store: Store, other: Store) -> dict[str, Any]:
     log = EventLog(store, PRINTS)
-    posts = [
-        [
-            Event(source="b", event_id=f"{number}", kind=Kind.DELIVERED, happened_at=NOW, email=f"a{number}@example.com")
-            for number in range(start, start + POSTED)
-        ]
-        for start in range(0, EVENTS, POSTED)
-    ]  # fmt: skip
+    posts = [[delivered(number) for number in range(start, start + POSTED)] for start in range(0, EVENTS, POSTED)]
     started = time.perf_counter()
     for post in posts:
         await log.record(ACME, post)
