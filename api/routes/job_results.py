@@ -46,12 +46,15 @@ async def results(request: Request[Any, Any, Any]) -> Any:
     job = await _with_results(request)
     files = JobFiles(require_services(request.scope).settings.jobs)
     form = _format(request) or await asyncio.to_thread(_made, files, job)
-    if form and (path := files.results(job.id, form)).exists():
-        return file_reply(request, path, MEDIA_TYPES[form], f"{job.id}.{form.value}")
     if form is None:
         raise RequestRefused("not_found", "There is no result: nothing of the file was answered.")
+    path = files.results(job.id, form)
+    if path.exists():
+        return file_reply(request, path, MEDIA_TYPES[form], f"{job.id}.{form.value}")
     services = require_services(request.scope)
-    await Registry(services.store, services.settings).want_format(caller(request).client, job.id, form)
+    under_way = await Registry(services.store, services.settings).want_format(caller(request).client, job.id, form)
+    if not under_way and not path.exists():
+        raise RequestRefused("not_found", "The result could not be made in this form.")
     return Reply(_encode(job), 202, headers=_RETRY)
 
 

@@ -116,9 +116,9 @@ class Registry:
         await forget(self._store, job)
         return await self._found(client, job)
 
-    async def want_format(self, client: ClientId, job: str, wanted: Format) -> None:
-        """Have a worker make the results of an ended job in another form too."""
-        await self._store.fetch("jobs.add_format", client, job, wanted.value)
+    async def want_format(self, client: ClientId, job: str, wanted: Format) -> bool:
+        """Have a worker make the results of an ended job in another form too. False when that was done or tried."""
+        return bool(await self._store.fetch("jobs.add_format", client, job, wanted.value))
 
     async def _found(self, client: ClientId, job: str) -> Job:
         (row,) = await self._store.fetch("jobs.one", client, job)

@@ -234,11 +234,15 @@ class Worker:
     async def _fail(self, task: Task, problem: Problem) -> None:
         async with self._store.transaction() as transaction:
             (job,) = await transaction.fetch("jobs.locked", task.job) or (None,)
-            if job is None or not await transaction.fetch("jobs.drop", task.job, task.claim):
+            if job is None:
                 return
-            if task.kind == "format":
+            if task.kind == "format":  # done without a file: it is not tried again
+                await transaction.fetch("jobs.done", task.job, task.claim, b"", [], [])
                 await transaction.fetch("jobs.no_work_left", task.job)
-            elif task.kind == "finish":
+                return
+            if not await transaction.fetch("jobs.drop", task.job, task.claim):
+                return
+            if task.kind == "finish":
                 await end(transaction, task.client, task.job, Ending(State.FAILED, self._keep_seconds, problem))
             else:
                 await end_early(transaction, job, Ending(State.FAILED, self._keep_seconds, problem))

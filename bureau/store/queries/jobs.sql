@@ -189,7 +189,8 @@ WITH wanted AS (
     ON CONFLICT DO NOTHING
 )
 UPDATE job SET work_left = true WHERE client = $1 AND id = $2 AND state IN ('completed', 'cancelled', 'failed')
-   AND NOT EXISTS (SELECT FROM job_task WHERE job = $2 AND kind = 'format' AND format = $3 AND state = 'done');
+   AND NOT EXISTS (SELECT FROM job_task WHERE job = $2 AND kind = 'format' AND format = $3 AND state = 'done')
+RETURNING id;
 
 -- name: no_work_left
 UPDATE job SET work_left = EXISTS (SELECT FROM job_task WHERE job = $1 AND state <> 'done') WHERE id = $1;

@@ -149,6 +149,21 @@ async def test_another_form_is_made_when_asked_for(served: Any) -> None:
     assert "text/csv" == (await served.client.get(address)).headers["content-type"]
 
 
+async def test_a_form_that_cannot_be_made_is_said_so_once(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = await done(served)
+    address, wanted = f"/v1/jobs/{job['id']}/results", {"format": "parquet"}
+    assert 202 == (await served.client.get(address, params=wanted)).status_code
+
+    def fails(*_: Any) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("bureau.jobs.finish.Finishing.write", fails)
+    await served.work()
+    assert 404 == (await served.client.get(address, params=wanted)).status_code
+    assert 200 == (await served.client.get(address)).status_code
+    assert "completed" == (await served.client.get(f"/v1/jobs/{job['id']}")).json()["state"]
+
+
 async def test_a_dry_run_has_a_price_and_no_results(served: Any) -> None:
     job = await done(served, dry_run="true")
     report = (await served.client.get(f"/v1/jobs/{job['id']}/report")).json()
