@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import errno
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -46,6 +47,7 @@ from bureau.store import Store
 
 POLL_SECONDS = 0.25
 AWAY_SECONDS = 0.5
+TELL_SECONDS = 1.0
 NO_ROOM_SECONDS = 5.0
 CAREFUL_AFTER = 3
 """Claims after which a chunk whose workers all died is answered with care."""
@@ -129,7 +131,7 @@ class Worker:
 
     async def _stage(self, task: Task) -> None:
         population = self._population()
-        staged = await asyncio.to_thread(self._staged, task)
+        staged = await asyncio.to_thread(self._staged, task, self._tell_share_read(task.job))
         async with self._store.transaction() as transaction:
             await transaction.fetch("jobs.locked", task.job)
             if not await transaction.fetch("jobs.done", task.job, task.claim, b"", [], []):
@@ -142,7 +144,19 @@ class Worker:
             await transaction.fetch("jobs.add_finish", task.job)
         self._files.upload(task.job).unlink(missing_ok=True)
 
-    def _staged(self, task: Task) -> Staged:
+    def _tell_share_read(self, job: str) -> Callable[[int, int], None]:
+        """For the thread that reads the file: keep in the job, about every second, how far it is."""
+        loop, told_at = asyncio.get_running_loop(), time.monotonic()
+
+        def tell(done: int, size: int) -> None:
+            nonlocal told_at
+            if time.monotonic() > told_at + TELL_SECONDS:
+                told_at = time.monotonic()
+                asyncio.run_coroutine_threadsafe(self._store.fetch("jobs.reading", job, done / max(size, 1)), loop)
+
+        return tell
+
+    def _staged(self, task: Task, progress: Callable[[int, int], None]) -> Staged:
         directory = self._files.of(task.job)
         reading = reading_of(task.request, directory)
         (directory / "parts").mkdir(exist_ok=True)
@@ -150,7 +164,7 @@ class Worker:
         if staged is None:
             with opened_table(self._files.upload(task.job), reading, directory) as table:
                 result_form(directory / "results.csv", table.what)  # refuse now what could not be written in the end
-                staged = stage(table, directory)
+                staged = stage(table, directory, progress)
         return staged
 
     async def _chunk(self, task: Task) -> None:

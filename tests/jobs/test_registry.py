@@ -167,8 +167,11 @@ async def test_no_client_has_more_tasks_running_than_allowed(bench: Any) -> None
 
 async def test_what_expired_is_purged_with_its_files(bench: Any) -> None:
     kept, expired = await bench.done(FILE), await bench.done(FILE)
-    await bench.rows("UPDATE job SET expires_at = now() WHERE id = $1", expired.id)
+    forgotten = (await bench.submit(FILE)).job
+    await bench.registry.pause("acme", forgotten.id)
+    await bench.rows("UPDATE job SET expires_at = now() WHERE id <> $1", kept.id)
     await tidy(bench.store, bench.settings)
+    assert State.PURGED == (await bench.job(forgotten.id)).state
     assert (State.COMPLETED, State.PURGED) == ((await bench.job(kept.id)).state, (await bench.job(expired.id)).state)
     assert (True, False) == (bench.files.of(kept.id).exists(), bench.files.of(expired.id).exists())
 

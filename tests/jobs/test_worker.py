@@ -218,6 +218,23 @@ async def test_a_job_whose_tasks_keep_dying_is_given_up(bench: Any) -> None:
     assert (State.FAILED, "internal") == (job.state, job.problem)
 
 
+async def test_how_far_the_reading_is_shows_while_it_lasts(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bureau.jobs.worker.TELL_SECONDS", -1.0)
+    seen: list[float] = []
+    fetch = bench.store.fetch
+
+    async def watched(name: str, *arguments: Any) -> Any:
+        if name == "jobs.reading":
+            seen.append(arguments[1])
+        return await fetch(name, *arguments)
+
+    monkeypatch.setattr(bench.store, "fetch", watched)
+    await bench.done(names(2 * CHUNK_ROWS))
+    assert sorted(seen) == seen
+    assert seen
+    assert 0 < seen[0] <= 1
+
+
 async def test_a_worker_that_is_told_to_stop_begins_nothing(bench: Any) -> None:
     await bench.submit(FILE)
     stop = asyncio.Event()

@@ -61,7 +61,8 @@ UPDATE job SET state = 'purged', file_name = '', work_left = false, idempotency_
 DELETE FROM job_task WHERE job = $1;
 
 -- name: expired
-SELECT id FROM job WHERE expires_at < now() AND state IN ('received', 'completed', 'failed', 'cancelled')
+-- A job that was paused and forgotten holds people's data too.
+SELECT id FROM job WHERE expires_at < now() AND state IN ('received', 'paused', 'completed', 'failed', 'cancelled')
  ORDER BY expires_at LIMIT 100;
 
 -- name: existing
