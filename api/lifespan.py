@@ -85,7 +85,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         ledger = UsageLedger(store, settings)
         idempotency = Idempotency(store, settings)
         serving = Serving(partial(current_id, settings.home), partial(_open_enricher, settings.home))
-        rechecks = RecheckWorker(store, verifier, overlay.known_to)
+        rechecks = RecheckWorker(store, verifier, overlay.known_to, overlay.told)
         background = [
             asyncio.create_task(serving.follow()),
             asyncio.create_task(_purge(idempotency)),

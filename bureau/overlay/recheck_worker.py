@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -30,13 +30,20 @@ log = logging.getLogger(__name__)
 
 
 class RecheckWorker:
-    """``known`` is what counts for a client besides the check itself. A client with webhooks is told once all verdicts
-    of a verification are final."""
+    """``known`` is what counts for a client besides the check itself; ``told`` takes note of what verdicts say by now.
+    A client with webhooks is told once all verdicts of a verification are final."""
 
-    def __init__(self, store: Store, verifier: EmailVerifier, known: Callable[[ClientId], Known]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        verifier: EmailVerifier,
+        known: Callable[[ClientId], Known],
+        told: Callable[[Iterable[EmailVerdict]], None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._verifier = verifier
         self._known = known
+        self._told = told
 
     async def run(self, every_seconds: float) -> None:
         """For ever: all that is due, then a pause. What goes wrong is logged, and tried again when its lease ends."""
@@ -68,6 +75,7 @@ class RecheckWorker:
             expects_role=first["expects_role"],
             known=self._known(client),
         )
+        self._told(verdicts)
         columns = zip(*(_outcome(row, verdict) for row, verdict in zip(rows, verdicts, strict=True)), strict=True)
         async with self._store.transaction() as transaction:
             await transaction.fetch("rechecks.lock", sorted({row["verification"] for row in rows}))

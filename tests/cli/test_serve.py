@@ -22,3 +22,13 @@ def test_unusable_settings(
     told = capsys.readouterr().err
     assert UNUSABLE[given] in told
     assert value not in told
+
+
+def test_a_do_not_call_list_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = tmp_path / "lists.csv"
+    lists.write_text("number,list,scope,since\n11 9876,x,sales,2026-01-01\n", encoding="utf-8")
+    monkeypatch.setenv("BUREAU_DO_NOT_CALL", str(lists))
+    assert 1 == main(["serve", "--home", str(tmp_path)])
+    assert "Line 2 of the do-not-call list" in capsys.readouterr().err

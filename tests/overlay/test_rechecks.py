@@ -110,6 +110,14 @@ async def test_the_ladder_ends_and_the_verdict_stays_unknown(store: Store) -> No
     assert found.results[0].recheck_at is None
 
 
+async def test_what_the_last_verdict_says_is_noted_for_calibration(store: Store) -> None:
+    await Rechecks(store).book([(ASKED, [late("ana@example.com")])])
+    await pass_time(store, LADDER[0])
+    verifier, noted = Verifier(Reason.ACCEPTED_NOT_CATCH_ALL), list[EmailVerdict]()
+    await RecheckWorker(store, cast(EmailVerifier, verifier), lambda _: NOTHING_KNOWN, noted.extend).once()
+    assert [("ana@example.com", "accepted_not_catch_all")] == [(one.address, one.reason) for one in noted]
+
+
 async def test_what_is_always_late_is_left_after_an_hour(store: Store) -> None:
     rechecks, verifier = Rechecks(store), Verifier(Reason.NOT_CHECKED, is_late=True)
     at = datetime.now(UTC)
