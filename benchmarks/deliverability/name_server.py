@@ -63,14 +63,25 @@ def name_server(home: Path, zones: Mapping[str, str | None]) -> Iterator[str]:
     configuration.write_text(
         SERVER.format(port=port, home=home) + "".join(ZONE.format(name=name) for name in zones), encoding="ascii"
     )
-    with (home / "nsd.log").open("wb") as log:
-        process = subprocess.Popen([program, "-d", "-c", str(configuration)], stdout=log, stderr=log)
-    try:
+    with running([program, "-d", "-c", str(configuration)], home / "nsd.log") as process:
         _wait_until_it_answers(process, port, next(iter(zones)), home / "nsd.log")
         yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run ``command`` until the block ends, or we do: whoever is killed leaves its end of the pipe closed."""
+    with log.open("wb") as output:
+        supervisor = ["sh", "-c", UNTIL_EOF, "sh", *command]
+        process = subprocess.Popen(supervisor, stdin=subprocess.PIPE, stdout=output, stderr=output)
+    try:
+        yield process
     finally:
-        process.terminate()
-        process.wait()
+        process.communicate(timeout=PATIENCE)
+
+
+UNTIL_EOF = 'setsid "$@" & group=$!; cat >/dev/null; kill -s TERM -- "-$group"; wait "$group"'
+"""A group of its own, since servers' processes are many; a death signal would be lost when they change user."""
 
 
 def free_port(address: str) -> int:

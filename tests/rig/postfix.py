@@ -4,15 +4,14 @@ import grp
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.deliverability.name_server import NotInstalled
+from benchmarks.deliverability.name_server import NotInstalled, running
 from tests.rig.houses import KNOWN_HERE, House
 
 PATIENCE = 30.0  # seconds for all houses to greet
@@ -75,7 +74,7 @@ def mail_servers(home: Path, houses: Mapping[str, House], port: int, places: Map
         raise NotInstalled("Postfix is needed: apt-get install postfix")
     _configure(home, houses, port, places)
     _make_queue(home)
-    with _running([str(master), "-c", str(home / "etc"), "-d"], home / "master.log") as process:
+    with running([str(master), "-c", str(home / "etc"), "-d"], home / "master.log") as process:
         for house in houses.values():
             _wait_for(house.address, port, process, home / "mail.log")
         yield
@@ -100,7 +99,7 @@ def greylisting(database: Path, port: int, delay: int, action: str) -> Iterator[
         *options,
         *lists,
     ]
-    with _running(command, log) as process:
+    with running(command, log) as process:
         _wait_for("127.0.0.1", port, process, log)
         yield
 
@@ -154,23 +153,6 @@ def _make_certificate(directory: Path) -> None:
     command = ["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=mx.rig"]
     files = ["-keyout", str(directory / "key.pem"), "-out", str(directory / "cert.pem")]
     subprocess.run([*command, *files], check=True, capture_output=True)
-
-
-@contextmanager
-def _running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
-    """A process group of its own, so that its children end with it, whatever happens to us in between."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def _wait_for(address: str, port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
