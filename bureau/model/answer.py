@@ -150,7 +150,7 @@ class Charge(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The whole answer to one record."""
+    """The whole answer to one record. What became of e-mails that are ``pending`` is asked for by its ``id``."""
 
     id: str
     status: Status
