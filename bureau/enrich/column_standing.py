@@ -110,10 +110,10 @@ def _usable(columns: Columns, name: str, places: pa.DictionaryArray, situation: 
     where = pc.fill_null(places.indices, -1).to_numpy()[rows].astype(np.int64)
     reasons = columns[f"{name}_reason"].take(pa.array(rows)).dictionary_encode()
     by_code = np.where(where < 0, np.where(numbers >= 10**10, numbers // 10**9, numbers // 10**8), 0)
+    keys = (where + 1) << 14 | by_code << 7 | reasons.indices.to_numpy() << 1 | (numbers > 0)
     listed = _listed(numbers, situation)
-    # Numbers on lists are cases of their own; all others of one key share one answer.
-    keys = np.stack([where, by_code, reasons.indices.to_numpy(), np.where(listed, numbers, numbers > 0)])
-    _, first, which = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+    keys[listed] = -1 - np.flatnonzero(listed)  # a case of its own each
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
     found = [
         _usable_now(int(numbers[at]), places.dictionary[int(where[at])].as_py() if where[at] >= 0 else None,
                     reasons[int(at)].as_py(), situation)
@@ -122,7 +122,7 @@ def _usable(columns: Columns, name: str, places: pa.DictionaryArray, situation: 
     until = pa.array([now.until.isoformat() if now.until else None for now in found], pa.string())
     blocked = pa.array([now.blocked_by for now in found], pa.string())
     slots = np.full(len(texts), -1, np.int64)
-    slots[rows] = np.asarray(which).reshape(-1)
+    slots[rows] = which
     taken = pa.array(slots, mask=slots < 0)
     return {f"{name}_usable_until": until.take(taken), f"{name}_blocked_by": blocked.take(taken)}
 
