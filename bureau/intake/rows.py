@@ -54,7 +54,7 @@ def read_rows(path: Path, what: Description) -> Iterator[Rows]:
     if what.layout:
         return _fixed(path, what.layout, what.encoding)
     if what.sheet:
-        return _numbered(sheet_rows(path, what.sheet))
+        return numbered_rows(sheet_rows(path, what.sheet))
     return _batches(path) if what.form is Form.PARQUET else read_lines(path)
 
 
@@ -89,7 +89,7 @@ def read_lines(path: Path) -> Iterator[Rows]:
     with path.open("rb") as stream:
         lines = ((n, line.removeprefix(codecs.BOM_UTF8).strip()) for n, line in _bounded(stream, path.name))
         texts = ((number, line.decode("utf-8", "replace")) for number, line in lines if line)
-        yield from _numbered(texts, stream.tell)
+        yield from numbered_rows(texts, stream.tell)
 
 
 def _fixed(path: Path, layout: Layout, encoding: str) -> Iterator[Rows]:
@@ -98,12 +98,12 @@ def _fixed(path: Path, layout: Layout, encoding: str) -> Iterator[Rows]:
         decoded = ((number, line.decode(encoding, "replace")) for number, line in _bounded(stream, path.name))
         lines = ((number, line.rstrip("\r\n\x1a").replace("\0", " ").lstrip("\ufeff")) for number, line in decoded)
         rows = ((number, line) for number, line in lines if line.strip() and layout.is_row(line))
-        for one in _numbered(rows, stream.tell):
+        for one in numbered_rows(rows, stream.tell):
             long = pc.greater(pc.utf8_length(pc.utf8_rtrim_whitespace(one.text)), layout.length)
             yield one._replace(refused=pc.if_else(long, "line_too_long", one.refused))
 
 
-def _numbered(rows: Iterable[tuple[int, str]], tell: Callable[[], int] | None = None) -> Iterator[Rows]:
+def numbered_rows(rows: Iterable[tuple[int, str]], tell: Callable[[], int] | None = None) -> Iterator[Rows]:
     """Numbered texts as rows; without ``tell``, what is done is the number of the last one."""
     source = iter(rows)
     while some := list(islice(source, CHUNK_ROWS)):

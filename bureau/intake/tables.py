@@ -19,7 +19,7 @@ from bureau.intake.jsonl import header_of
 from bureau.intake.layouts import Layout, recognised_layout
 from bureau.intake.packed import unpacked
 from bureau.intake.records import Text, read_records
-from bureau.intake.rows import CHUNK_BYTES, Rows, no_rows, parquet_file, read_lines, read_rows
+from bureau.intake.rows import CHUNK_BYTES, Rows, no_rows, numbered_rows, parquet_file, read_lines, read_rows
 from bureau.intake.sniff import Dialect, Form, form_of, sniff, text_start
 from bureau.intake.workbook import find_sheet
 
@@ -55,37 +55,40 @@ def opened_table(path: Path, reading: Reading | None = None, scratch: Path | Non
 def open_table(path: Path, reading: Reading | None = None) -> TableFile:
     """Find out form, dialect and meaning of a file; raises ``UnreadableInput`` with the reason and what to do."""
     reading = reading or Reading()
-    what, size = _described(path, reading)
-    rows = next(read_rows(path, what), no_rows(what))
+    what, size, rows = _described(path, reading)
+    rows = rows or next(read_rows(path, what), no_rows(what))
     names = [name.rpartition(".")[2] for name in what.header] if what.form is Form.JSON_LINES else what.header
     found = guess(names, sample_of(what, rows, SAMPLE_ROWS), reading.mapping, datetime.now(UTC).date())
     return TableFile(path, msgspec.structs.replace(what, meaning=found.meaning, guesses=found.columns), size)
 
 
-def _described(path: Path, reading: Reading) -> tuple[Description, int]:
-    """Everything but the meaning, and the size."""
+def _described(path: Path, reading: Reading) -> tuple[Description, int, Rows | None]:
+    """Everything but the meaning, the size, and the first rows where they came along."""
     form, size = form_of(path), path.stat().st_size
     nothing = Description(name=path.name, form=form, header=(), meaning=ColumnMap({}, (), (), False, ()))
     match form:
         case Form.PARQUET:
             file = parquet_file(path)
-            return msgspec.structs.replace(nothing, header=tuple(file.schema_arrow.names)), file.metadata.num_rows
+            return msgspec.structs.replace(nothing, header=tuple(file.schema_arrow.names)), file.metadata.num_rows, None
         case Form.JSON_LINES:
             header = header_of(chain.from_iterable(rows.text.to_pylist() for rows in read_lines(path)))
             if not header:
                 raise UnreadableInput(f"{path.name} holds no JSON object.")
-            return msgspec.structs.replace(nothing, header=header), size
+            return msgspec.structs.replace(nothing, header=header), size, None
         case Form.XLSX:
-            sheet = find_sheet(path, reading.sheet)
-            return msgspec.structs.replace(nothing, header=sheet.header, sheet=sheet), sheet.last_row
+            sheet, first = find_sheet(path, reading.sheet)
+            what = msgspec.structs.replace(nothing, header=sheet.header, sheet=sheet)
+            return what, sheet.last_row, next(numbered_rows(first), no_rows(what))
         case _:
-            return _text(path, reading, nothing), size
+            return _text(path, reading, nothing), size, None
 
 
 def _text(path: Path, reading: Reading, nothing: Description) -> Description:
     encoding, lines = text_start(path)
     layout = reading.layout or recognised_layout(lines)
     if layout:
+        if encoding == "utf-16":
+            raise UnreadableInput(f"{path.name} is a fixed-width file in UTF-16; save it as UTF-8 or Windows-1252.")
         what = msgspec.structs.replace(nothing, form=Form.FIXED_WIDTH, header=tuple(layout.columns))
         return msgspec.structs.replace(what, layout=layout, encoding=encoding)
     dialect = sniff(path)

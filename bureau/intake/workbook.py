@@ -26,6 +26,7 @@ Cell = str | float | bool | dict[str, str] | None
 _MOST_CELLS = 40_000_000  # the reader holds the whole rectangle in memory, 32 bytes a cell
 _MOST_BYTES = 4 << 30
 _TITLES = 20  # rows above a header, at most
+_FIRST_ROWS = 300  # read on opening, to judge the columns by
 _BLOCK = 1 << 20
 _COLUMN = re.compile(rb'\sr="([A-Z]{1,3})[0-9]')  # of a cell, r="AB12"
 _ROW = re.compile(rb'\sr="[A-Z]{0,3}([0-9]{1,7})"')  # of a row or a cell
@@ -42,8 +43,9 @@ class Sheet(NamedTuple):
     last_row: int
 
 
-def find_sheet(path: Path, wanted: str | None = None) -> Sheet:
-    """The sheet to read, by name or the first visible one with a table on it."""
+def find_sheet(path: Path, wanted: str | None = None) -> tuple[Sheet, list[tuple[int, str]]]:
+    """The sheet to read, by name or the first visible one with a table on it, and its first rows as ``sheet_rows``
+    gives them: opening a workbook takes as long as reading all of it."""
     _within_bounds(path)
     workbook = _workbook(path)
     visible = [
@@ -54,17 +56,19 @@ def find_sheet(path: Path, wanted: str | None = None) -> Sheet:
     if wanted is not None and wanted not in workbook.sheet_names:
         raise UnreadableInput(f'{path.name} has no sheet "{wanted}".')
     for name in [wanted] if wanted is not None else visible:
-        top = list(islice(_rows(workbook, name), _TITLES))
+        page = workbook.get_sheet_by_name(name)
+        top = list(islice(_rows(page), _FIRST_ROWS))
         if top:
-            return _headed(name, top, workbook.get_sheet_by_name(name).total_height)
+            sheet = _headed(name, top[:_TITLES], page.total_height)
+            return sheet, [(number, _json(cells)) for number, cells in top if number > sheet.header_row]
     raise UnreadableInput(f"{path.name} has no visible sheet with anything on it.")
 
 
 def sheet_rows(path: Path, sheet: Sheet) -> Iterator[tuple[int, str]]:
     """The rows below the header: number and cells as JSON; rows without a filled cell are none."""
-    for number, cells in _rows(_workbook(path), sheet.name):
+    for number, cells in _rows(_workbook(path).get_sheet_by_name(sheet.name)):
         if number > sheet.header_row:
-            yield number, msgspec.json.encode(cells).decode()
+            yield number, _json(cells)
 
 
 def columns_of_cells(texts: pa.Array, width: int) -> list[pa.Array]:
@@ -91,9 +95,13 @@ def shown(cell: Cell) -> str | None:
             return str(cell)
 
 
-def _rows(workbook: calamine.CalamineWorkbook, name: str) -> Iterator[tuple[int, list[Cell]]]:
+def _json(cells: list[Cell]) -> str:
+    return msgspec.json.encode(cells).decode()
+
+
+def _rows(page: calamine.CalamineSheet) -> Iterator[tuple[int, list[Cell]]]:
     """Rows with a filled cell, by number; columns begin at the first that is used."""
-    for number, cells in enumerate(workbook.get_sheet_by_name(name).iter_rows(), start=1):
+    for number, cells in enumerate(page.iter_rows(), start=1):
         typed = [_cell(cell) for cell in cells]
         if any(cell is not None for cell in typed):
             yield number, typed

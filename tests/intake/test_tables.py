@@ -4,6 +4,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bureau.errors import UnreadableInput
 from bureau.intake.chunks import Chunk, Refusal, chunk_of
@@ -76,3 +78,20 @@ def test_damaged_parquet_is_one_sentence(tmp_path: Path) -> None:
 def test_json_without_objects_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="no JSON object"):
         open_table(written(tmp_path, "{\n{\n", "table.jsonl"))
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.text(st.sampled_from('ab1;"\n\r\0 Total'), max_size=60), st.booleans())
+def test_every_row_ends_in_exactly_one_place(tmp_path_factory: pytest.TempPathFactory, body: str, quoted: bool) -> None:
+    path = tmp_path_factory.mktemp("rows") / "in.csv"
+    path.write_bytes(
+        f'"nome";cpf;x\n{body}\nANA;1;2\n'.encode() if quoted else f"nome;cpf;x\n{body}\nANA;1;2\n".encode()
+    )
+    table = open_table(path)
+    for rows in table.rows():
+        chunk = chunk_of(table.what, rows, with_columns=True)
+        numbers = [*chunk.own.rows.tolist(), *(refusal.row for refusal in chunk.refusals)]
+        assert rows.numbers.to_pylist() == sorted(numbers)
+        assert chunk.own.text is not None
+        assert chunk.own.client is not None
+        assert len(chunk.own.rows) == chunk.records.num_rows == len(chunk.own.text) == chunk.own.client.num_rows
