@@ -58,7 +58,7 @@ def emails_of(population: Population, holder: Holder | None, asked: Asked) -> li
     contacts = survivors(holdings, sent, circumstances)
     if len(sent) < len(asked.record.emails):
         contacts += _unread(asked.record.emails, asked.canonical.emails)
-    return _ranked([_email(contact, asked) for contact in contacts])
+    return _ranked([_email(contact, asked, circumstances.today) for contact in contacts])
 
 
 def phones_of(population: Population, holder: Holder | None, asked: Asked) -> list[PhoneAnswer]:
@@ -70,7 +70,7 @@ def phones_of(population: Population, holder: Holder | None, asked: Asked) -> li
     contacts = survivors(holdings, sent, circumstances)
     if len(sent) < len(asked.record.phones):
         contacts += _unread(asked.record.phones, asked.canonical.phones)
-    return _ranked([_phone(contact, asked) for contact in contacts])
+    return _ranked([_phone(contact, asked, circumstances.today) for contact in contacts])
 
 
 def _unread(texts: Sequence[str], read: Sequence[tuple[int, Any]]) -> list[Contact]:
@@ -113,16 +113,16 @@ def _ranked(contacts: list[AnyContact]) -> list[AnyContact]:
     return contacts
 
 
-def _age(contact: Contact, asked: Asked) -> int | None:
-    return max(asked.today - contact.last_seen, 0) if contact.last_seen else None
+def _age(contact: Contact, today: int) -> int | None:
+    return max(today - contact.last_seen, 0) if contact.last_seen else None
 
 
-def _email(contact: Contact, asked: Asked) -> EmailAnswer:
+def _email(contact: Contact, asked: Asked, today: int) -> EmailAnswer:
     address = str(contact.value)
     brief, checked_at = _UNCHECKED, None
     if asked.options.depth is not Depth.NONE:
         company = contact.via is not None or asked.record.kind is Kind.COMPANY
-        brief = email_brief(address, _age(contact, asked), contact.sources, expects_role=company)
+        brief = email_brief(address, _age(contact, today), contact.sources, expects_role=company)
         checked_at = asked.now
     return EmailAnswer(
         address=address,
@@ -142,12 +142,12 @@ def _email(contact: Contact, asked: Asked) -> EmailAnswer:
     )
 
 
-def _phone(contact: Contact, asked: Asked) -> PhoneAnswer:
+def _phone(contact: Contact, asked: Asked, today: int) -> PhoneAnswer:
     value = contact.value
     shown = (e164(value), national(value), line_type(value)) if isinstance(value, int) else (value, value, "unknown")
     brief, checked_at = _UNCHECKED, None
     if asked.options.depth is not Depth.NONE:
-        brief, checked_at = phone_brief(value, _age(contact, asked), contact.sources), asked.now
+        brief, checked_at = phone_brief(value, _age(contact, today), contact.sources), asked.now
     return PhoneAnswer(
         number=shown[0],
         national=shown[1],
