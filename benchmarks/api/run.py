@@ -70,8 +70,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=200_000)
     parser.add_argument("--workers", type=int, default=1, help="server processes; leave a core to the client")
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each round")
+    parser.add_argument("--rounds", type=int, default=9, help="short ones that alternate: a busy spell hits all alike")
     parser.add_argument("--users", type=int, default=20, help="of locust")
     parser.add_argument("--home", type=Path, default=ROOT / ".bench" / "api")
     return parser.parse_args()
@@ -141,15 +141,21 @@ async def _measure(server: Server, bodies: dict[str, list[bytes]], options: argp
             peaks[path].append(_figures(path, measured) | {"server_cpu_us": _micro(spent, measured)})
             print(json.dumps(peaks[path][-1]), flush=True)
     middle = {path: statistics.median(one["per_second"] for one in found) for path, found in peaks.items()}
-    half = await open_loop(targets["/v1/enrich"], middle["/v1/enrich"] / 2, options.seconds * 2)
+    half = await open_loop(targets["/v1/enrich"], middle["/v1/enrich"] / 2, 10.0)
     figures = {
         "peaks": peaks,
-        "ratio_to_echo": {path: round(middle[path] / middle["/echo"], 3) for path in targets},
+        "ratio_to_echo": {path: _ratio(found, peaks["/echo"], "per_second") for path, found in peaks.items()},
+        "cpu_of_echo": {path: _ratio(peaks["/echo"], found, "server_cpu_us") for path, found in peaks.items()},
         "enrich_at_half_of_peak": _figures("/v1/enrich open loop", half),
     }
-    print(json.dumps({"ratio_to_echo": figures["ratio_to_echo"]}))
+    print(json.dumps({share: figures[share] for share in ("ratio_to_echo", "cpu_of_echo")}))
     print(json.dumps(figures["enrich_at_half_of_peak"]), flush=True)
     return figures
+
+
+def _ratio(one: list[dict[str, Any]], other: list[dict[str, Any]], figure: str) -> float:
+    """The median over rounds of two figures measured one after the other."""
+    return round(statistics.median(a[figure] / b[figure] for a, b in zip(one, other, strict=True)), 3)
 
 
 def _figures(what: str, measured: Measured) -> dict[str, Any]:
