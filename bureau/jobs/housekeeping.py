@@ -19,8 +19,10 @@ async def keep_house(store: Store, settings: Settings) -> None:
     while True:
         try:
             await tidy(store, settings)
-        except (StoreUnavailable, OSError):
-            log.warning("housekeeping failed; it is tried again in an hour")
+        except StoreUnavailable:
+            log.warning("housekeeping: the database is away; tried again in an hour")
+        except Exception:
+            log.exception("housekeeping failed; it is tried again in an hour")  # or data would be kept for ever
         await asyncio.sleep(EVERY_SECONDS)
 
 

@@ -71,13 +71,18 @@ class Worker:
         self._files = JobFiles(settings.jobs)
         self._keep_seconds = settings.job_retention_days * 86_400
         self._books = Bookkeeper(store, settings.requery_days)
+        self._claim = ""
 
     async def run(self, stop: asyncio.Event, until_idle: bool = False) -> None:
         """Work until ``stop`` is set, or until nothing is left to do. A database that is away is waited for."""
         beat = asyncio.create_task(self._beat())
+        given_up = False
         try:
             while not stop.is_set():
                 try:
+                    if given_up:  # whether its end was committed or not: the task is done, or to be done again
+                        await self._store.fetch("jobs.release_worker", self._name)
+                        given_up = False
                     task = await self.claim()
                     if task:
                         await self.do(task)
@@ -86,6 +91,7 @@ class Worker:
                     else:
                         await _patiently(stop, POLL_SECONDS)
                 except StoreUnavailable as problem:
+                    given_up = True
                     log.warning("the database is away", extra={"reason": str(problem)})
                     await _patiently(stop, AWAY_SECONDS)
                     with suppress(StoreUnavailable):
@@ -111,6 +117,7 @@ class Worker:
             "finish": self._finish,
             "format": self._format,
         }
+        self._claim = task.claim
         try:
             if task.attempts > GIVEN_UP_AFTER:
                 await self._fail(task, Problem("internal", "Our fault: the work on this file kept ending early."))
@@ -122,12 +129,14 @@ class Worker:
             raise
         except Exception as problem:  # noqa: BLE001  # the boundary of a task
             await self._went_wrong(task, problem)
+        finally:
+            self._claim = ""
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._settings.job_lease_seconds / 4)
             with suppress(StoreUnavailable):
-                await self._store.fetch("jobs.beat", self._name)
+                await self._store.fetch("jobs.beat", self._name, self._claim)
 
     async def _stage(self, task: Task) -> None:
         population = self._population()

@@ -60,6 +60,10 @@ class WebhookSender:
                 sent = await self.send_due()
             except StoreUnavailable:
                 sent = 0
+            except Exception:
+                # Nobody would be told anything any more, in silence: say so, go on with the others.
+                log.exception("webhooks: a message could not be handled; going on")
+                sent = 0
             if not sent:
                 await asyncio.sleep(POLL_SECONDS)
 

@@ -6,9 +6,11 @@ import io
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from bureau.access.usage import usage_by_day
+from bureau.errors import StoreUnavailable
 from bureau.intake.rows import CHUNK_ROWS
 from bureau.jobs.answering import UNANSWERABLE
 from bureau.jobs.job import Format, State
@@ -216,6 +218,40 @@ async def test_a_job_whose_tasks_keep_dying_is_given_up(bench: Any) -> None:
     await bench.work()
     job = await bench.job(submitted.job.id)
     assert (State.FAILED, "internal") == (job.state, job.problem)
+
+
+async def test_a_task_whose_end_could_not_be_written_is_done_again_at_once(bench: Any) -> None:
+    await bench.submit(FILE)
+    worker = bench.worker()
+    complete, tries = worker._books.complete, []
+
+    async def away_at_first(*given: Any) -> None:
+        tries.append(given)
+        if len(tries) == 1:
+            raise StoreUnavailable("It was killed.")
+        await complete(*given)
+
+    worker._books.complete = away_at_first
+    await worker.run(asyncio.Event(), until_idle=True)
+    assert (2, 2) == (len(tries), await bench.units())
+
+
+async def test_a_heartbeat_keeps_the_task_under_way_and_no_other(bench: Any) -> None:
+    bench.settings = msgspec.structs.replace(bench.settings, job_lease_seconds=1.0)
+    await bench.submit(names(2 * CHUNK_ROWS))
+    worker = bench.worker()
+    await worker.do(await worker.claim())
+    given_up, under_way = await worker.claim(), await worker.claim()
+    await bench.rows("UPDATE job_task SET beat_at = now() - interval '1 hour'")
+    worker._claim = under_way.claim
+    beating = asyncio.create_task(worker._beat())
+    statement = "SELECT claim FROM job_task WHERE state = 'running' AND beat_at > now() - interval '1 minute'"
+    async with asyncio.timeout(10):
+        while not (kept := await bench.rows(statement)):  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.05)
+    beating.cancel()
+    assert [under_way.claim] == [row["claim"] for row in kept]
+    assert given_up.claim != under_way.claim
 
 
 async def test_how_far_the_reading_is_shows_while_it_lasts(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

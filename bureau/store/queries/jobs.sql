@@ -116,7 +116,8 @@ SELECT EXISTS (SELECT FROM job AS j JOIN job_task AS t ON t.job = j.id
                   AND (t.state = 'running' OR t.state = 'waiting' AND t.not_before <= now())) AS some;
 
 -- name: beat
-UPDATE job_task SET beat_at = now() WHERE worker = $1 AND state = 'running';
+-- Of the one task under way: what its worker gave up must fall to others.
+UPDATE job_task SET beat_at = now() WHERE worker = $1 AND claim = $2 AND state = 'running';
 
 -- name: release
 -- Back to the others, now or after $3 seconds; an attempt that failed for want of something is not counted.
@@ -128,7 +129,7 @@ UPDATE job_task SET state = 'waiting', claim = NULL, worker = NULL, attempts = g
 DELETE FROM job_task WHERE job = $1 AND claim = $2 AND state = 'running' RETURNING job;
 
 -- name: release_worker
--- Of a worker that is known to be dead: its tasks need not wait for the lease.
+-- Of a worker that is known to be dead, or that knows to have none under way: they need not wait for the lease.
 UPDATE job_task SET state = 'waiting', claim = NULL, worker = NULL WHERE worker = $1 AND state = 'running';
 
 -- name: complain
