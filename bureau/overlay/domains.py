@@ -92,7 +92,10 @@ class SharedDomains:
 def _outcome(row: Row) -> DomainFacts | _Elsewhere | None:
     if row["facts"] is None:
         return None if row["held"] else _Elsewhere()
-    facts = _decode(row["facts"])
+    try:
+        facts = _decode(row["facts"])
+    except msgspec.ValidationError:
+        return None  # of a newer program, with a word that this one does not know
     if facts.valid_for is None:
         return facts
     return msgspec.structs.replace(facts, valid_for=min(facts.valid_for, timedelta(seconds=row["seconds"])))

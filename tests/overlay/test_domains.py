@@ -90,3 +90,15 @@ async def test_without_a_database_everybody_looks_up_and_does_not_ask_it_again_a
     await shared("c.example.com")
     await shared.drain()
     assert reads_and_writes < away.asked
+
+
+async def test_facts_that_a_newer_program_wrote_are_looked_up_here(store: Store) -> None:
+    async with store.session() as connection:
+        await connection.execute(
+            "INSERT INTO domain_evidence (domain, claimed_at, facts, expires_at)"
+            " VALUES ('example.com', now(), $1, now() + interval '1 hour')",
+            b'{"domain": "example.com", "route": "by_pigeon"}',
+        )
+    resolver = Resolver()
+    resolver.may_answer.set()
+    assert Route.MAIL is (await SharedDomains(store, resolver)("example.com")).route
