@@ -92,7 +92,7 @@ def compare_names(
         for j in range(joined, joined + parts):
             information += statistics.other_bits[found[j]]
         add(scratch, weights, SURNAME_JOINED, information)
-    given = joined == 0
+    given, moved = joined == 0, False
     order, last = False, -1
     for i in range(n):
         j = scratch.matched[i]
@@ -105,15 +105,17 @@ def compare_names(
                 scratch, weights, GIVEN_SAME, alike, scratch.first_bits[i], statistics.first_bits[found[j]]
             )
             given = True
-        elif j == 0 or i == 0:
-            add(scratch, weights, GIVEN_MOVED, statistics.other_bits[found[j]])
-            given = True
-        else:
+        elif (j == 0 or i == 0) and not moved:
+            bits = real(statistics.other_bits[found[j]])
+            add(scratch, weights, GIVEN_MOVED, min(bits, bits - weights.penalty[alike]))
+            given = moved = True
+        else:  # also the other half of an exchange, which happened once
             information += _add_token(
                 scratch, weights, SURNAME_SAME, alike, scratch.other_bits[i], statistics.other_bits[found[j]]
             )
-            order = order or j < last
-            last = j
+            if j > 0 and i > 0:
+                order = order or j < last
+                last = j
     if not given:
         add(scratch, weights, GIVEN_DIFFERENT, 0.0)
         identical = False

@@ -25,7 +25,7 @@ class Level(IntEnum):
     GIVEN_ONE_EDIT = 2  # rarity; one letter wrong, missing, extra, or two swapped
     GIVEN_TWO_EDITS = 3  # rarity
     GIVEN_INITIAL = 4  # J. for JOSE
-    GIVEN_MOVED = 5  # rarity; the first name stands elsewhere in the other name
+    GIVEN_MOVED = 5  # rarity; the first name stands elsewhere in the other name; once, when two are exchanged
     GIVEN_DIFFERENT = 6
     SURNAME_SAME = 7  # rarity; any later token, each on its own row
     SURNAME_VARIANT = 8  # rarity

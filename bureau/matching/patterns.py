@@ -19,7 +19,7 @@ from bureau.matching.statistics import YEARS, Statistics
 from bureau.matching.subject import Subjects, known_subjects
 from bureau.matching.weights import Weights
 
-_CHUNK = 1 << 18  # pairs compared before their patterns are added up
+_CHUNK = 1 << 16  # pairs compared before their patterns are added up
 _DIGITS = -(-LEVELS // HYPOTHESES)  # levels spelt by each sum: 14 of 3 bits, exact in a float
 _BEYOND = 1e18  # a bound that never binds
 

@@ -141,6 +141,7 @@ class Comparison:
         pairs = align(asked, found)
         joined = joined_tokens(asked, found, pairs)
         information, given, identical = 0.0, False, len(asked) == len(found) and joined is None
+        moved = False
         later: list[int] = []
         taken = {j for j, _ in pairs.values()}
         if joined:
@@ -160,8 +161,9 @@ class Comparison:
                     (self.known.first_bits(pair[0]), self.known.first_bits(pair[1]) or 0.0),
                 )
                 information, given = information + bits, True
-            elif 0 in (i, j):
-                row, given = self._row("name", Level.GIVEN_MOVED, *pair, self.known.other_bits(pair[1]) or 0.0), True
+            elif 0 in (i, j) and not moved:
+                bits = (self.known.other_bits(pair[1]) or 0.0) - (self._misspelling(alike)[0] if alike else 0.0)
+                row, given, moved = self._row("name", Level.GIVEN_MOVED, *pair, bits), True, True
             else:
                 row, bits = self._token(
                     Level.SURNAME_SAME,
@@ -170,7 +172,8 @@ class Comparison:
                     (self.known.other_bits(pair[0]), self.known.other_bits(pair[1]) or 0.0),
                 )
                 information += bits
-                later.append(j)
+                if 0 not in (i, j):
+                    later.append(j)
             yield row
         if not given:
             yield self._row("name", Level.GIVEN_DIFFERENT, asked[0], found[0])

@@ -21,6 +21,7 @@ from bureau.population.expectation import LookUp, candidates
 _RELATIVES = [hypothesis for hypothesis in Hypothesis if hypothesis is not Hypothesis.SAME]
 _UNHEARD = [Level.PHONE_SAME, Level.EMAIL_SAME, Level.TAX_SAME, Level.TAX_DIFFERENT]
 _PRIOR = 5.0  # relatives' worth of belief in the shipped numbers
+_ENOUGH = 10_000  # rows whose relatives are looked for: a thorough look is a long one
 
 
 class Relatives(NamedTuple):
@@ -33,6 +34,7 @@ class Relatives(NamedTuple):
 
 def relatives_at_home(rows: Compared, look_up: LookUp, coverage: float, model: Model) -> Relatives:
     """Look for them; ``coverage`` is the share of people, and of relatives alike, that the source holds."""
+    look_up = look_up._replace(asked=look_up.asked[:_ENOUGH])
     asked, found, bits = candidates(rows, look_up, model)
     outcomes = patterns(rows, asked, found)
     entities = np.log2(len(look_up.held))

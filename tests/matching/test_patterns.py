@@ -55,6 +55,12 @@ def test_levels_are_counted_as_the_reference_sees_them(
             assert (level, seen[level]) == (level, counted[0, level])
 
 
+def test_an_exchange_of_first_and_last_name_is_one_event(small_register: Callable[..., Any]) -> None:
+    people = [CanonicalRecord(Kind.PERSON, name=name) for name in (("JOSE", "TEIXEIRA"), ("TEIXEIRA", "JOSE"))]
+    seen = patterns(rows_of(small_register(people)), np.array([0]), np.array([1]))[0]
+    assert (1, 1, 0) == (seen[Level.GIVEN_MOVED], seen[Level.SURNAME_SAME], seen[Level.SURNAME_ORDER])
+
+
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people(), people())
 def test_events_have_an_occasion(
