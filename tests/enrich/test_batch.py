@@ -15,6 +15,7 @@ from bureau.enrich.column_answers import ColumnAnswers
 from bureau.enrich.columns import flat_table
 from bureau.enrich.single import Enricher
 from bureau.intake.canonical import CANONICAL
+from bureau.intake.repairs import repaired
 from bureau.matching.layout import DATE, NO_TAX_ID
 from bureau.model.query import Depth, Kind, Options
 from bureau.normalise.documents import cnpj_text, cpf_digits
@@ -187,3 +188,16 @@ def test_the_batch_function_goes_to_other_processes_and_gives_whole_answers_when
     plain, nested = answer(table, False), answer(table, True)
     assert plain.columns == nested.columns
     assert (0, 5) == (len(plain.nested), len(nested.nested))
+
+
+def test_what_intake_repaired_stands_before_what_was_repaired_later(both: Both, synthetic_home: Path) -> None:
+    sent = {**both.own_row(Kind.PERSON, 5), "phones": "1187654321 / 1133334444", "name": "NAO TEM"}
+    table = repaired(pa.Table.from_pylist([sent, {"name": "NAO TEM", "kind": "person"}], CANONICAL))
+    answer = answering(synthetic_home, Options())
+    flat, whole = answer(table, False), answer(table, True)
+    notes = flat.columns["bureau_repairs"].to_pylist()
+    assert notes[0].startswith("name: placeholder_removed; phones: several_split; ")
+    assert "phones[0]: ninth_digit_added" in notes[0].split("; ")
+    assert "record: nothing_to_search" == notes[1]
+    assert notes == whole.columns["bureau_repairs"].to_pylist()
+    assert b'{"field":"phones","from":"1187654321 / 1133334444","to":"1187654321|1133334444"' in whole.nested[0]
