@@ -44,8 +44,8 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
         summary = {"url": server.url, "key": server.key, "request": request, "answer": answer, "curl": curl}
         if arguments.once:
             return Outcome(summary, worked=answer is not None)
-        console.finish(summary)
-        with suppress(KeyboardInterrupt):  # how it is meant to end
+        with suppress(KeyboardInterrupt):  # how it is meant to end, as soon as the summary is there
+            console.finish(summary)
             server.wait()
     return Outcome(None)
 
@@ -94,7 +94,7 @@ def _show(console: Console, curl: str, server: DemoServer, population: DemoPopul
     console.say()
     console.say(f"Documentation    {server.url}/schema")
     console.say(
-        f"A file as a job  curl -s {server.url}/v1/jobs?purpose={PURPOSE} -H 'Authorization: Bearer {server.key}' \\"
+        f"A file as a job  curl -s '{server.url}/v1/jobs?purpose={PURPOSE}' -H 'Authorization: Bearer {server.key}' \\"
     )
     console.say(f"                 -F file=@{population.query_file}")
     console.say(f"Without a server {bureau} enrich {population.query_file} -o enriched.csv --home {settings.home}")
