@@ -18,11 +18,12 @@ def sortable(prefix: str) -> str:
 
     Unique, not secret: nothing may be had by guessing one.
     """
-    return f"{prefix}_{time.time_ns() // 1_000_000:012x}{_source(os.getpid()).getrandbits(80):020x}"
+    return f"{prefix}_{time.time_ns() // 1_000_000:012x}{_source().getrandbits(80):020x}"
 
 
 @cache
-def _source(_process: int) -> random.Random:
+def _source() -> random.Random:
     """Of one process, as forked ones must not draw the same. Asking the system each time costs several times as much:
     it lets go of the interpreter lock, and whoever waits for it takes it."""
+    os.register_at_fork(after_in_child=_source.cache_clear)
     return random.Random(os.urandom(32))  # noqa: S311  see above: unique, not secret
