@@ -83,7 +83,13 @@ class Client:
 def new_client(in_store: Any) -> Callable[[Any, str], Client]:
     def made(server: Any, name: str) -> Client:
         key = in_store(lambda store: create_key(store, name, Purpose.COLLECTION))
-        return Client(server, key.secret)
+        client = Client(server, key.secret)
+        until = time.monotonic() + PATIENCE_SECONDS
+        known = 0  # in a row: every worker is told of a new key by itself
+        while known < 10:
+            assert time.monotonic() < until, "the key never became known"
+            known = known + 1 if client.ask("GET", "/v1/population")[0] == 200 else 0
+        return client
 
     return made
 
