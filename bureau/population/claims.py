@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined
+from bureau.compiled import borrowed, compiled, inlined
 from bureau.model.snapshot import ADDRESS, CLAIM
 from bureau.population.entities import Entities
 
@@ -72,8 +72,10 @@ def _note(row: Any, s: Sightings, r: int) -> None:
 
 
 @compiled
-def _write_claims(v: Values, s: Sightings, e: Entities, found: NDArray[Any], offsets: NDArray[np.uint32]) -> None:
-    n = 0
+def _write_claims(
+    values: Values, sightings: Sightings, entities: Entities, found: NDArray[Any], offsets: NDArray[np.uint32]
+) -> None:
+    v, s, e, n = borrowed(values), borrowed(sightings), borrowed(entities), 0
     for entity in range(len(e.tax_id)):
         start = n
         for r in e.order[e.first[entity] : e.first[entity + 1]]:
@@ -93,8 +95,10 @@ def _write_claims(v: Values, s: Sightings, e: Entities, found: NDArray[Any], off
 
 
 @compiled
-def _write_addresses(p: Places, s: Sightings, e: Entities, found: NDArray[Any], offsets: NDArray[np.uint32]) -> None:
-    n = 0
+def _write_addresses(
+    places: Places, sightings: Sightings, entities: Entities, found: NDArray[Any], offsets: NDArray[np.uint32]
+) -> None:
+    p, s, e, n = borrowed(places), borrowed(sightings), borrowed(entities), 0
     for entity in range(len(e.tax_id)):
         start = n
         for r in e.order[e.first[entity] : e.first[entity + 1]]:

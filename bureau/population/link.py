@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined, signed
+from bureau.compiled import borrowed, compiled, inlined, signed
 from bureau.matching.blocking import mixed
 from bureau.matching.layout import NO_TAX_ID
 from bureau.population.agreement import (
@@ -68,8 +68,10 @@ def refine(links: Links, pairs: NDArray[np.uint32]) -> Links:
 
 
 @compiled
-def _by_tax_id(e: Evidence, order: NDArray[np.int64], label: NDArray[np.uint32], lost: NDArray[np.bool_]) -> None:
-    start = 0
+def _by_tax_id(
+    evidence: Evidence, order: NDArray[np.int64], label: NDArray[np.uint32], lost: NDArray[np.bool_]
+) -> None:
+    e, start = borrowed(evidence), 0
     while start < len(order) and e.tax_id[order[start]] != NO_TAX_ID:
         end = start + 1
         while end < len(order) and e.tax_id[order[end]] == e.tax_id[order[start]]:
@@ -100,11 +102,12 @@ def _most_agreed(e: Evidence, group: NDArray[np.int64]) -> int:
 
 
 @compiled
-def _name_and_date(e: Evidence) -> NDArray[np.uint64]:
+def _name_and_date(evidence: Evidence) -> NDArray[np.uint64]:
     """47 bits of the name, 17 of the date: sorting brings namesakes together, by date, the undated first.
 
     0 when the name is unknown.
     """
+    e = borrowed(evidence)
     key = np.zeros(len(e.date), np.uint64)
     for i in range(len(key)):
         if e.content[i, 0] == 0:
@@ -120,8 +123,8 @@ def _name_and_date(e: Evidence) -> NDArray[np.uint64]:
 
 
 @compiled
-def _by_name(e: Evidence, links: Links, key: NDArray[np.uint64], order: NDArray[np.int64]) -> None:
-    start = 0
+def _by_name(evidence: Evidence, into: Links, key: NDArray[np.uint64], order: NDArray[np.int64]) -> None:
+    e, links, start = borrowed(evidence), borrowed(into), 0
     while start < len(order):
         name = key[order[start]] >> np.uint64(17)
         end, dates, dated = start, 0, start

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined, signed
+from bureau.compiled import borrowed, compiled, inlined, signed
 from bureau.matching.layout import NO_TAX_ID
 from bureau.matching.model import Model
 from bureau.population.entities import Entities
@@ -89,13 +89,13 @@ def certainties(alike: Likenesses, relatives: NDArray[np.bool_], group: NDArray[
 
 @compiled
 def _certainties(
-    n: _Neighbours,
+    neighbours: _Neighbours,
     odds: NDArray[np.float64],
     rest: NDArray[np.float64],
     relatives: NDArray[np.bool_],
     group: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    found = np.where(relatives, 0.0, 1.0)
+    n, found = borrowed(neighbours), np.where(relatives, 0.0, 1.0)
     for a in range(len(n.first) - 1):
         start, end = n.first[a], n.first[a + 1]
         for i in range(start, end):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined
+from bureau.compiled import borrowed, compiled, inlined, outlives
 from bureau.matching.layout import (
     ALIAS,
     ALIAS_TOKENS,
@@ -153,8 +153,9 @@ def _gather(t: Traits, rows: NDArray[np.uint32], v: _Variants) -> int:
 
 
 @compiled
-def _write_records(t: Traits, e: Entities, found: Survivors) -> None:
-    v, place = _no_variants(), np.zeros(WIDTH, np.int32)
+def _write_records(traits: Traits, entities: Entities, survivors: Survivors) -> None:
+    variants, place = _no_variants(), np.zeros(WIDTH, np.int32)
+    t, e, found, v = borrowed(traits), borrowed(entities), borrowed(survivors), borrowed(variants)
     for entity in range(len(e.tax_id)):
         rows = e.order[e.first[entity] : e.first[entity + 1]]
         n = _gather(t, rows, v)
@@ -174,6 +175,7 @@ def _write_records(t: Traits, e: Entities, found: Survivors) -> None:
                 _write_variant(v, best, found.records[r])
                 v.support[best] = -1
         _fill_gaps(found.records[start:end])
+    outlives(variants)
 
 
 @inlined
