@@ -31,9 +31,11 @@ from bureau.store import Store
 
 logger = logging.getLogger("api")
 
-PATIENCE_SECONDS = 10.0
-"""How long a starting worker waits for its database, and then for its population, before it listens anyway and says
-503 on /readyz: a worker that restarts beside others should not refuse what they would answer."""
+DATABASE_SECONDS = 20.0
+"""How long a starting worker waits for its database before it listens anyway and says 503 on /readyz."""
+POPULATION_SECONDS = 300.0
+"""The same for the population. A worker that restarts beside others should not refuse what they would answer, and one
+whose inner loops are not compiled yet (a fresh installation) compiles them for a minute or more."""
 RETRY_SECONDS = 1.0
 PURGE_SECONDS = 3600.0
 
@@ -44,7 +46,7 @@ async def connected(app: Litestar, opener: Callable[[], AbstractAsyncContextMana
     tried, stop = asyncio.Event(), asyncio.Event()
     holder = asyncio.create_task(_hold(app, opener, tried, stop), name="services")
     holder.add_done_callback(lambda _: tried.set())
-    await _patiently(tried, 2 * PATIENCE_SECONDS)
+    await _patiently(tried, DATABASE_SECONDS + POPULATION_SECONDS)
     if holder.done():
         await holder  # only a fault that waiting cannot cure ends it: the worker must not start
     yield
@@ -91,7 +93,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             asyncio.create_task(_purge(idempotency)),
             asyncio.create_task(rechecks.run(settings.recheck_seconds)),
         ]
-        await _patiently(serving.tried)
+        await _patiently(serving.tried, POPULATION_SECONDS)
         try:
             yield Services(
                 settings=settings,
@@ -116,7 +118,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             await ring.stop()
 
 
-async def _patiently(event: asyncio.Event, seconds: float = PATIENCE_SECONDS) -> None:
+async def _patiently(event: asyncio.Event, seconds: float) -> None:
     """Until ``event``, or no longer than ``seconds``."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
