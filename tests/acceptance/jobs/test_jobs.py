@@ -183,7 +183,7 @@ def killer(home: Path, start: Any, start_workers: Any, new_client: Any) -> Kille
     return Killer(home, start, start_workers, new_client(start(), f"killed {time.time()}"))
 
 
-@pytest.mark.parametrize(("kills", "times"), [(5, 1), pytest.param(20, 20, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(("kills", "times"), [(5, 3), pytest.param(20, 20, marks=pytest.mark.heavy)])
 def test_killed_at_random_the_result_and_the_charge_are_those_of_a_calm_run(
     kills: int, times: int, killer: Killer, new_client: Any, in_store: Any, portfolio: bytes
 ) -> None:
@@ -196,7 +196,7 @@ def test_killed_at_random_the_result_and_the_charge_are_those_of_a_calm_run(
     job = client.submit(portfolio, "killed")
     what = ["worker", "database", "all workers", "server"]
     while len(killer.killed) < kills and client.job(job)["state"] not in ("completed", "failed"):
-        time.sleep(chance.uniform(0.0, 1.0))
+        time.sleep(chance.uniform(0.0, 0.5))
         killer.kill(what[len(killer.killed) % len(what)])
     ended = client.wait_for_end(job)
     rows = portfolio.count(b"\n") - 1
