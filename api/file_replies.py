@@ -14,7 +14,7 @@ from api.errors import RequestRefused
 from api.replies import Headers
 from bureau.jobs.files import content
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")  # more digits than any file has bytes are no range
 ALIVE_SECONDS = 15.0
 """A comment is sent so often, so that proxies do not take a quiet stream for a dead one."""
 

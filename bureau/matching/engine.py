@@ -42,7 +42,7 @@ from bureau.matching.weights import Weights
 BEST = 10
 STAGES = 3
 FEMALE = 2
-AHEAD = 8  # records asked for before they are weighed; 4 to 16 did alike
+AHEAD = 8  # records asked for before they are weighed; other distances were not measured
 DECIDED_BLOCK = 8  # once a candidate is beyond doubt, only blocks this small are still worth a look
 
 

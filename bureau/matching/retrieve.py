@@ -23,7 +23,7 @@ def _slot(index: BlockIndex, key: np.uint64) -> int:
 
 @inlined
 def fetch_blocks(index: BlockIndex, keys: NDArray[np.uint64], count: int) -> None:
-    """Ask for the slots of all keys, then for their entries: fifteen cache misses that wait for memory together."""
+    """Ask for the slots of all keys, then for their entries, so that the cache misses wait for memory together."""
     for i in range(count):
         fetch(index.directory, _slot(index, keys[i]))
     for i in range(count):
