@@ -13,6 +13,7 @@ from bureau.settings import Settings
 from bureau.store.embedded import DATABASE, EmbeddedCluster
 from bureau.store.migrations import migrate, migrations
 from bureau.store.queries import named_queries
+from bureau.store.revival import Revival
 
 OLDEST_VERSION = 16  # the oldest that the tests run on
 CONNECT_SECONDS = 10.0
@@ -126,6 +127,7 @@ class Store:
         self._pool = pool
         self._url = url
         self._cluster = cluster
+        self._revival = Revival(cluster) if cluster else None
         self._queries = named_queries()
         self._lanes: list[Lane] = []
 
@@ -172,9 +174,12 @@ class Store:
                 await asyncio.to_thread(self._cluster.leave)
 
     async def revive(self) -> None:
-        """Start the embedded cluster again if it died; of a given server that is somebody else's affair."""
-        if self._cluster:
-            await asyncio.to_thread(self._cluster.restart)
+        """Start the embedded cluster again if it died; of a given server that is somebody else's affair.
+
+        May be asked for as often as a connection fails (see ``revival``). Raises :class:`StoreUnavailable`.
+        """
+        if self._revival:
+            await self._revival.attempt()
 
     async def __aenter__(self) -> Self:
         return self

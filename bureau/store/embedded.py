@@ -19,7 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,9 @@ _CONFIGURATION = """
 max_connections = 200           # workers x pool, plus the command line
 unix_socket_permissions = 0700  # local connections are trusted, so only our own system user may make them
 """
+
+
+_NOT_STARTED = (OSError, subprocess.SubprocessError, RuntimeError, psutil.Error)
 
 
 class EmbeddedCluster:
@@ -64,19 +67,25 @@ class EmbeddedCluster:
                 users = os.open(home / "postgres.users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 fcntl.flock(users, fcntl.LOCK_SH)
                 return cls(home, users, _start(home / "postgres"))
-        except (OSError, subprocess.SubprocessError, RuntimeError) as problem:
+        except _NOT_STARTED as problem:
             if users >= 0:
                 os.close(users)
-            reason = problem.strerror if isinstance(problem, OSError) else f"see {home / 'postgres' / 'log'}"
-            raise StoreUnavailable(f"The embedded PostgreSQL could not be started: {reason}.") from problem
+            raise _not_started(home, problem) from problem
 
-    def restart(self) -> None:
-        """Start the cluster again if it died. Blocks; raises :class:`StoreUnavailable` when that fails."""
+    def restart(self) -> bool:
+        """Start the cluster again if it died: whether it had. Blocks; raises :class:`StoreUnavailable` when it fails.
+
+        After :meth:`leave` nothing is started: nobody would be there to stop it.
+        """
+        data = self._home / "postgres"
         try:
             with _exclusive(self._home / "postgres.start"):
-                _start(self._home / "postgres")
-        except (OSError, subprocess.SubprocessError, RuntimeError) as problem:
-            raise StoreUnavailable("The embedded PostgreSQL could not be started again.") from problem
+                if self._users < 0 or _recorded_process(data) in _working(data):
+                    return False
+                _start(data)
+                return True
+        except _NOT_STARTED as problem:
+            raise _not_started(self._home, problem) from problem
 
     def leave(self) -> None:
         """Give the cluster up; the last user stops it. Blocks until it has stopped."""
@@ -89,6 +98,12 @@ class EmbeddedCluster:
                 _stop(self._home / "postgres")
             finally:
                 os.close(self._users)
+                self._users = -1
+
+
+def _not_started(home: Path, problem: Exception) -> StoreUnavailable:
+    reason = problem.strerror if isinstance(problem, OSError) else f"see {home / 'postgres' / 'log'}"
+    return StoreUnavailable(f"The embedded PostgreSQL could not be started: {reason}.")
 
 
 @contextmanager
@@ -129,8 +144,8 @@ def _forget_the_dead(data: Path) -> None:
     if not recorded.exists():
         return
     until = time.monotonic() + LET_GO_SECONDS
-    while working := {process.pid for process in psutil.process_iter() if _works_in(process, data)}:
-        if int((recorded.read_text().split() or ["0"])[0]) in working:
+    while working := _working(data):
+        if _recorded_process(data) in working:
             return  # running, or starting
         if time.monotonic() > until:
             raise RuntimeError("sessions of a crashed server are still there")
@@ -139,6 +154,17 @@ def _forget_the_dead(data: Path) -> None:
     if len(lines) > 4:  # the port and the directory of the socket, whose lock names the same dead process
         Path(lines[4], f".s.PGSQL.{lines[3]}.lock").unlink(missing_ok=True)
     recorded.unlink()
+
+
+def _recorded_process(data: Path) -> int:
+    """What ``postmaster.pid`` names, or 0; the file may be half written."""
+    with suppress(FileNotFoundError):
+        return int(((data / "postmaster.pid").read_text().split() or ["0"])[0])
+    return 0
+
+
+def _working(data: Path) -> set[int]:
+    return {process.pid for process in psutil.process_iter() if _works_in(process, data)}
 
 
 def _works_in(process: psutil.Process, data: Path) -> bool:

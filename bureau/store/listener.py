@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from bureau.errors import BureauError
+from bureau.errors import BureauError, StoreUnavailable
 from bureau.store.connection import Row, Store, translated
 
 SHORTEST_PAUSE_SECONDS = 0.05
@@ -62,11 +62,17 @@ class Listener:
             except BureauError as problem:
                 if self._pause == SHORTEST_PAUSE_SECONDS:  # once an outage
                     log.warning("%s: connection lost (%s); trying again", self._channel, problem.code)
+                await self._revive()
             except Exception:
                 # The copy would otherwise grow stale in silence: say so, keep trying.
                 log.exception("%s: could not be read; trying again", self._channel)
             await asyncio.sleep(self._pause)
             self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
+
+    async def _revive(self) -> None:
+        """Whoever misses an embedded database brings it back; a server alone has nobody else to do it."""
+        with contextlib.suppress(StoreUnavailable):  # told already; the next failure to connect asks again
+            await self._store.revive()
 
     async def _listen(self, connection: Any) -> None:
         """Return when the connection is lost."""

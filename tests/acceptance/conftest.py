@@ -36,6 +36,7 @@ class Reply(NamedTuple):
     status: int
     request_id: str
     body: Any
+    headers: Any
 
 
 class Connection:
@@ -56,7 +57,7 @@ class Connection:
     def _reply(self) -> Reply:
         response = self._http.getresponse()
         text = response.read()
-        return Reply(response.status, response.headers["x-request-id"], json.loads(text))
+        return Reply(response.status, response.headers["x-request-id"], json.loads(text), response.headers)
 
     def close(self) -> None:
         self._http.close()

@@ -15,7 +15,7 @@ import pytest
 
 from bureau.errors import StoreUnavailable
 from bureau.settings import Settings
-from bureau.store import Store
+from bureau.store import Listener, Store
 from bureau.store.embedded import EmbeddedCluster
 
 pytestmark = pytest.mark.acceptance
@@ -149,6 +149,39 @@ async def test_what_was_committed_survives_the_postmaster_being_killed(home: Pat
     assert crashed != postmaster(home)
     await store.close()
     await again.close()
+    assert postmaster(home) is None
+
+
+def test_a_dead_cluster_is_started_again_by_any_of_its_users(home: Path) -> None:
+    first, second = EmbeddedCluster.join(home), EmbeddedCluster.join(home)
+    crashed = postmaster(home)
+    assert crashed
+    assert not first.restart()
+    os.kill(crashed, signal.SIGKILL)
+    assert [True, False] == [second.restart(), first.restart()]
+    assert postmaster(home) not in (None, crashed)
+    first.leave()
+    second.leave()
+    assert not first.restart()
+    assert postmaster(home) is None
+
+
+async def test_whoever_follows_the_database_brings_it_back(home: Path) -> None:
+    store = await Store.open(Settings(home=home))
+    read: asyncio.Queue[None] = asyncio.Queue()
+    listener = Listener(store, "bureau_keys", "keys.valid", lambda _: read.put_nowait(None))
+    await listener.start()
+    await read.get()  # before it follows
+    await read.get()  # once it follows
+    crashed = postmaster(home)
+    assert crashed
+    os.kill(crashed, signal.SIGKILL)
+    async with asyncio.timeout(30):
+        await read.get()
+    assert postmaster(home) not in (None, crashed)
+    assert [] == await store.fetch("keys.all")
+    await listener.stop()
+    await store.close()
     assert postmaster(home) is None
 
 

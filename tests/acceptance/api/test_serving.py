@@ -1,10 +1,13 @@
 """What a client may rely on whatever happens to the server: real processes, real database, real signals."""
 
 import http.client
+import os
+import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +49,13 @@ class Load:
             time.sleep(0.01)
         assert wanted <= len(self.replies)
 
+    def wait_until_answered(self, replies: int) -> None:
+        """Until that many more replies have come that are answers."""
+        since, until = len(self.replies), time.monotonic() + 120
+        while sum(reply.status == 200 for reply in self.replies[since:]) < replies:
+            assert time.monotonic() < until, "no answers"
+            time.sleep(0.05)
+
     def _client(self, number: int) -> None:
         connection = self._server.connect(self._key)
         while not self._stop.is_set():
@@ -56,6 +66,10 @@ class Load:
                 self.lost += 1
                 return
             self.replies.append(reply)
+
+
+def postmaster(home: Path) -> int:
+    return int((home / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
 def usage_of(store: Store, key_id: str) -> Any:
@@ -81,6 +95,30 @@ def test_what_was_answered_before_a_kill_was_recorded_once(start: Any, key: Any,
     assert answered == {request: charged.get(request) for request in answered}
     # Rows without a received answer are requests whose connection died under them: at most one a client.
     assert len(recorded) - len(answered) <= load.lost <= 8
+
+
+def test_a_server_brings_its_dead_database_back_and_charges_what_it_answered(
+    start: Any, home: Path, key: Any, queries: Any, in_store: Any
+) -> None:
+    server = start()
+    crashed = postmaster(home)
+    with Load(server, key.secret, queries) as load:
+        load.wait_for(200)
+        os.kill(crashed, signal.SIGKILL)
+        load.wait_for(16)  # what was under way at the kill, and what came next
+        load.wait_until_answered(500)
+    assert postmaster(home) != crashed
+    assert 0 == load.lost
+    refused = [reply for reply in load.replies if reply.status != 200]
+    assert {(reply.status, reply.body["code"], reply.headers["retry-after"]) for reply in refused} <= {
+        (503, "store_unavailable", "1")
+    }
+    answered = {reply.request_id: reply.body["charge"]["units"] for reply in load.replies if reply.status == 200}
+    rows = in_store(lambda store: usage_of(store, key.id))
+    assert len(rows) == len({row["id"] for row in rows}) == len({row["request_id"] for row in rows})
+    charged = {row["request_id"]: row["units"] for row in rows}
+    assert answered == {request: charged.get(request) for request in answered}
+    assert set(charged) <= set(answered) | {reply.request_id for reply in refused}
 
 
 def test_a_request_repeated_after_a_kill_is_charged_once(start: Any, key: Any, queries: Any, in_store: Any) -> None:
