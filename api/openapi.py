@@ -71,7 +71,7 @@ def _operation(path: str, handler: HTTPRouteHandler, described: Described) -> di
         "operationId": handler.operation_id,
         "summary": handler.summary,
         "tags": [path.split("/")[2] if guarded else "operation"],
-        "responses": {str(described.status): _answer(described, guarded), **_problems(described, guarded, "{" in path)},
+        "responses": {**_answers(described, guarded), **_problems(described, guarded, "{" in path)},
     }
     if note := inspect.getdoc(handler.fn):
         operation["description"] = note
@@ -87,13 +87,16 @@ def _operation(path: str, handler: HTTPRouteHandler, described: Described) -> di
     return operation
 
 
-def _answer(described: Described, guarded: bool) -> dict[str, Any]:
+def _answers(described: Described, guarded: bool) -> dict[str, Any]:
     schema = _reference(described.answer) if described.answer else _PLAIN[described.media_type]
-    names = ["RateLimit", "RateLimit-Policy"] if guarded else []
+    contents: dict[int, dict[str, Any]] = {described.status: {described.media_type: {"schema": schema}}}
+    for status, content in described.more.items():
+        contents[status] = {**contents.get(status, {}), **content}
+    names = ["X-Request-Id", *(["RateLimit", "RateLimit-Policy"] if guarded else [])]
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     return {
-        "description": "The answer.",
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *names)},
-        "content": {described.media_type: {"schema": schema}},
+        str(status): {"description": _DESCRIPTIONS.get(status, "The answer."), "headers": headers, "content": content}
+        for status, content in contents.items()
     }
 
 
@@ -150,12 +153,19 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
 
+_DESCRIPTIONS = {202: "Accepted: it is being made.", 206: "The part that was asked for."}
+
 _PLAIN = {
     "application/json": {"type": "object"},
     "text/html": {"type": "string"},
     "text/plain": {"type": "string"},
     "text/csv": {"type": "string"},
-    "text/event-stream": {"type": "string"},
+    "text/event-stream": {
+        "description": "One event of the stream, which is sent as lines of name and value.",
+        "type": "object",
+        "properties": {"data": {"type": "string", "contentMediaType": "application/json"}},
+        "required": ["data"],
+    },
     "application/octet-stream": {"type": "string", "format": "binary"},
 }
 

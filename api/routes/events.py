@@ -45,6 +45,8 @@ _events = msgspec.json.Decoder(EventsReport)
 _suppressions = msgspec.json.Decoder(SuppressionsRequest)
 _encode = msgspec.json.Encoder().encode
 _TOKEN: tuple[dict[str, Any], ...] = ({"name": "token", "in": "path", "required": True, "schema": {"type": "string"}},)
+_FROM_SNS = {"text/plain": {"schema": {"type": "string", "contentMediaType": "application/json"}}}
+_FROM_SENDGRID = {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}
 _KINDS = {
     Outcome.DELIVERED: Kind.DELIVERED,
     Outcome.OPENED: Kind.ENGAGED,
@@ -92,7 +94,7 @@ async def suppress(request: Request[Any, Any, Any]) -> Reply:
     operation_id="postedBySes",
     summary="Where Amazon SNS posts notices of Amazon SES",
     status_code=200,
-    opt=Described(answer=EventsTaken, parameters=_TOKEN).as_option(),
+    opt=Described(answer=EventsTaken, parameters=_TOKEN, content=_FROM_SNS).as_option(),
 )
 async def posted_by_ses(request: Request[Any, Any, Any]) -> Reply:
     """The address comes from `bureau events source`. A subscription is confirmed by a person: `bureau events sources`
@@ -105,7 +107,7 @@ async def posted_by_ses(request: Request[Any, Any, Any]) -> Reply:
     operation_id="postedBySendgrid",
     summary="Where SendGrid's event webhook posts",
     status_code=200,
-    opt=Described(answer=EventsTaken, parameters=_TOKEN).as_option(),
+    opt=Described(answer=EventsTaken, parameters=_TOKEN, content=_FROM_SENDGRID).as_option(),
 )
 async def posted_by_sendgrid(request: Request[Any, Any, Any]) -> Reply:
     """The address comes from `bureau events source`."""

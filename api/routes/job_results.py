@@ -13,7 +13,7 @@ from api.errors import RequestRefused
 from api.file_replies import file_reply
 from api.replies import Reply
 from api.routes.jobs import find_job
-from api.schemas.jobs import ID, REPORT, RESULTS
+from api.schemas.jobs import BINARY, ID, REPORT, RESULTS, TEXT
 from api.services import require_services
 from bureau.jobs.files import JobFiles
 from bureau.jobs.job import Format, Job, State
@@ -28,6 +28,8 @@ MEDIA_TYPES = {
     Format.PARQUET: "application/vnd.apache.parquet",
     Format.JSONL: "application/x-ndjson",
 }
+_FILES = {media_type: {"schema": BINARY} for media_type in MEDIA_TYPES.values()}
+_ANSWERS = {200: _FILES, 202: {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}, 206: _FILES}
 _PAGE_POLICY = (
     b"content-security-policy",
     b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -39,15 +41,16 @@ _RETRY = ((b"retry-after", b"1"),)
     "/jobs/{job:str}/results",
     operation_id="jobResults",
     summary="The enriched file",
-    opt=Described(media_type="application/octet-stream", parameters=RESULTS).as_option(),
+    opt=Described(media_type="text/csv", parameters=RESULTS, more=_ANSWERS).as_option(),
 )
 async def results(request: Request[Any, Any, Any]) -> Any:
     """Ranges are served. 202 with the job while another form than the first is being made: ask again."""
     job = await _with_results(request)
     files = JobFiles(require_services(request.scope).settings.jobs)
-    form = _format(request) or await asyncio.to_thread(_made, files, job)
-    if form is None:
+    wanted, made = _format(request), await asyncio.to_thread(_made, files, job)
+    if made is None:
         raise RequestRefused("not_found", "There is no result: nothing of the file was answered.")
+    form = wanted or made
     path = files.results(job.id, form)
     if path.exists():
         return file_reply(request, path, MEDIA_TYPES[form], f"{job.id}.{form.value}")
@@ -62,7 +65,7 @@ async def results(request: Request[Any, Any, Any]) -> Any:
     "/jobs/{job:str}/refusals",
     operation_id="jobRefusals",
     summary="Rows that are not in the result: number, column and reason",
-    opt=Described(media_type="text/csv", parameters=ID).as_option(),
+    opt=Described(media_type="text/csv", parameters=ID, more={206: {"text/csv": {"schema": TEXT}}}).as_option(),
 )
 async def refusals(request: Request[Any, Any, Any]) -> Any:
     job = await _with_results(request)
@@ -78,7 +81,7 @@ async def refusals(request: Request[Any, Any, Any]) -> Any:
     "/jobs/{job:str}/report",
     operation_id="jobReport",
     summary="Hit rate, contacts, repairs, verdicts and charge",
-    opt=Described(answer=Report, parameters=REPORT).as_option(),
+    opt=Described(answer=Report, parameters=REPORT, more={200: {"text/html": {"schema": TEXT}}}).as_option(),
 )
 async def report(request: Request[Any, Any, Any]) -> Reply:
     """JSON, or a page that needs nothing else, in English or Portuguese. Kept when the job is purged."""

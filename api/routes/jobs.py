@@ -17,6 +17,7 @@ from api.file_replies import ALIVE_SECONDS, event_stream
 from api.idempotency import checked_key
 from api.job_request import checked, job_request
 from api.limits import json_body
+from api.path_ids import path_id
 from api.replies import Reply
 from api.schemas.jobs import ID, LIST, PREVIEW, UPLOAD, Jobs, upload_parameters
 from api.services import require_services
@@ -155,7 +156,7 @@ async def purge(request: Request[Any, Any, Any]) -> Reply:
 
 async def find_job(request: Request[Any, Any, Any]) -> Job:
     """The caller's job that the path names. Raises :class:`RequestRefused` (404)."""
-    found = await _registry(request).find(caller(request).client, request.path_params["job"])
+    found = await _registry(request).find(caller(request).client, path_id(request, "job"))
     if found is None:
         raise RequestRefused("not_found", "You have no job of that id.")
     return found

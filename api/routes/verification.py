@@ -12,6 +12,7 @@ from api.decoding import decoded
 from api.description import Described
 from api.errors import RequestRefused
 from api.examples import EMAILS, PHONES
+from api.path_ids import path_id
 from api.replies import Reply
 from api.schemas.verification import EmailsToVerify, EmailVerdicts, PhonesToVerify, PhoneVerdicts, VerifiedPhone
 from api.services import require_services
@@ -67,7 +68,7 @@ async def verification(request: Request[Any, Any, Any]) -> Reply:
     """The id is ``verification`` of an answer to ``/v1/emails/verify``, or the ``id`` of an enriched record. Only the
     e-mails whose verdicts were pending are here; they are kept for some days."""
     rechecks = require_services(request.scope).overlay.rechecks
-    found = await rechecks.find(caller(request).client, request.path_params["verification"])
+    found = await rechecks.find(caller(request).client, path_id(request, "verification"))
     if found is None:
         raise RequestRefused("not_found", "There is no such verification: nothing was pending, or it is too long ago.")
     return Reply(_encode(found))

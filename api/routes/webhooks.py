@@ -11,6 +11,7 @@ from api.description import Described
 from api.errors import Fault, RequestRefused
 from api.examples import WEBHOOKS
 from api.limits import json_body
+from api.path_ids import path_id
 from api.replies import Reply
 from api.schemas.jobs import DELIVERY, WEBHOOK, Deliveries, NewWebhook, Replayed, Webhooks
 from api.services import require_services
@@ -53,7 +54,7 @@ async def list_all(request: Request[Any, Any, Any]) -> Reply:
         status_code=200, opt=Described(answer=Webhooks, parameters=WEBHOOK).as_option())  # fmt: skip
 async def remove(request: Request[Any, Any, Any]) -> Reply:
     store, client = require_services(request.scope).store, caller(request).client
-    if not await endpoints.remove_webhook(store, client, request.path_params["webhook"]):
+    if not await endpoints.remove_webhook(store, client, path_id(request, "webhook")):
         raise _unknown()
     return Reply(_encode(Webhooks(await endpoints.list_webhooks(store, client))))
 
@@ -63,7 +64,7 @@ async def remove(request: Request[Any, Any, Any]) -> Reply:
 async def rotate(request: Request[Any, Any, Any]) -> Reply:
     """A webhook that was disabled (its receiver answered 410) is enabled again."""
     store, client = require_services(request.scope).store, caller(request).client
-    found = await endpoints.rotate_secret(store, client, request.path_params["webhook"])
+    found = await endpoints.rotate_secret(store, client, path_id(request, "webhook"))
     if found is None:
         raise _unknown()
     return Reply(_encode(found))
@@ -74,7 +75,7 @@ async def rotate(request: Request[Any, Any, Any]) -> Reply:
 async def deliveries(request: Request[Any, Any, Any]) -> Reply:
     """The latest hundred messages, each with every attempt."""
     store, client = require_services(request.scope).store, caller(request).client
-    webhook = request.path_params["webhook"]
+    webhook = path_id(request, "webhook")
     if webhook not in {one.id for one in await endpoints.list_webhooks(store, client)}:
         raise _unknown()
     return Reply(_encode(Deliveries(await endpoints.deliveries(store, client, webhook))))
@@ -85,7 +86,7 @@ async def deliveries(request: Request[Any, Any, Any]) -> Reply:
       opt=Described(answer=Replayed, parameters=DELIVERY).as_option())  # fmt: skip
 async def replay(request: Request[Any, Any, Any]) -> Reply:
     store, client = require_services(request.scope).store, caller(request).client
-    webhook, delivery = request.path_params["webhook"], request.path_params["delivery"]
+    webhook, delivery = path_id(request, "webhook"), path_id(request, "delivery")
     if not await endpoints.replay(store, client, webhook, delivery):
         raise RequestRefused("not_found", "There is no such message, or its webhook is disabled.")
     return Reply(_encode(Replayed(delivery)))

@@ -89,10 +89,11 @@ def upload_parameters() -> Parameters:
     )
 
 
-_FILE = {"type": "string", "format": "binary"}
+BINARY = {"type": "string", "format": "binary"}
+TEXT = {"type": "string"}
 UPLOAD: dict[str, Any] = {
-    "application/octet-stream": {"schema": _FILE},
+    "application/octet-stream": {"schema": BINARY},
     "multipart/form-data": {
-        "schema": {"type": "object", "properties": {"file": _FILE}, "required": ["file"], "additionalProperties": True}
+        "schema": {"type": "object", "properties": {"file": BINARY}, "required": ["file"], "additionalProperties": True}
     },
 }

@@ -277,3 +277,11 @@ async def test_webhooks_are_told_of_the_end(served: Any) -> None:
 async def test_a_webhook_may_not_lead_into_our_network(served: Any, url: str) -> None:
     reply = await served.client.post("/v1/webhooks", json={"url": url})
     assert (400, "/url") == (reply.status_code, reply.json()["errors"][0]["pointer"])
+
+
+async def test_a_file_that_could_not_be_read_has_no_result_in_any_form(served: Any) -> None:
+    job = await done(served, b"\x00\x01\x02" * 50)
+    assert "failed" == job["state"]
+    for form in ({}, {"format": "csv"}, {"format": "parquet"}):
+        reply = await served.client.get(f"/v1/jobs/{job['id']}/results", params=form)
+        assert (404, "not_found") == (reply.status_code, reply.json()["code"])
