@@ -15,6 +15,7 @@ from bureau.errors import (
     BureauError,
     InvalidRecord,
     PopulationUnavailable,
+    StorageUnavailable,
     StoreUnavailable,
 )
 
@@ -57,6 +58,7 @@ KINDS: dict[str, Kind] = {
     "population_unavailable": Kind(503, "No population is in use yet"),
     "store_unavailable": Kind(503, "The database cannot be reached"),
     "overloaded": Kind(503, "Too much is waiting to be recorded"),
+    "storage_unavailable": Kind(503, "The storage of files cannot be reached"),
     "storage_full": Kind(507, "There is no room for the file"),
 }
 """The whole table: code → status and title. Codes are stable; titles may be reworded."""
@@ -150,7 +152,7 @@ def _known(request: Request[Any, Any, Any], error: BureauError) -> Reply:
     headers: Headers = ()
     if isinstance(error, AccessDenied):
         headers = ((b"www-authenticate", b'Bearer realm="bureau"'),)
-    elif isinstance(error, PopulationUnavailable | StoreUnavailable):
+    elif isinstance(error, PopulationUnavailable | StorageUnavailable | StoreUnavailable):
         headers = ((b"retry-after", b"1"),)
     return _reply(request, problem(error.code, str(error), request_id(request.scope)), headers)
 

@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from litestar import Request, Response
@@ -13,6 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.errors import RequestRefused
 from api.replies import Headers
 from bureau.jobs.files import content
+from bureau.storage.folder import Folder, Found
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")  # more digits than any file has bytes are no range
 ALIVE_SECONDS = 15.0
@@ -60,32 +60,41 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-def file_reply(request: Request[Any, Any, Any], path: Path, media_type: str, name: str) -> Streamed:
+class Kept(NamedTuple):
+    """A file of a job: where it is, what is known of it, its media type and what to save it as."""
+
+    folder: Folder
+    name: str
+    found: Found
+    media_type: str
+    saved_as: str
+
+
+def file_reply(request: Request[Any, Any, Any], file: Kept) -> Streamed:
     """The file, or the one stretch that ``Range`` asks for; ``If-Range`` with another tag gives the whole.
 
-    ``name`` is what to save it as. Raises :class:`RequestRefused` (416) for a stretch that is not there.
+    Raises :class:`RequestRefused` (416) for a stretch that is not there.
     """
-    status = path.stat()
-    tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    size, tag = file.found.size, f'"{file.found.tag}"'
     wanted = request.headers.get("range")
     if wanted and request.headers.get("if-range", tag) != tag:
         wanted = None
-    stretch = _stretch(wanted, status.st_size) if wanted else None
+    stretch = _stretch(wanted, size) if wanted else None
     headers = [
-        (b"content-type", media_type.encode()),
+        (b"content-type", file.media_type.encode()),
         (b"accept-ranges", b"bytes"),
         (b"etag", tag.encode()),
-        (b"content-disposition", f'attachment; filename="{name}"'.encode()),
+        (b"content-disposition", f'attachment; filename="{file.saved_as}"'.encode()),
     ]
     if stretch is None:
-        whole = Stretch(0, status.st_size)
-        return Streamed(content(path, *whole), 200, [*headers, (b"content-length", b"%d" % whole.length)])
+        headers += [(b"content-length", b"%d" % size)]
+        return Streamed(content(file.folder, file.name, 0, size), 200, headers)
     end = stretch.start + stretch.length - 1
     headers += [
         (b"content-length", b"%d" % stretch.length),
-        (b"content-range", b"bytes %d-%d/%d" % (stretch.start, end, status.st_size)),
+        (b"content-range", b"bytes %d-%d/%d" % (stretch.start, end, size)),
     ]
-    return Streamed(content(path, *stretch), 206, headers)
+    return Streamed(content(file.folder, file.name, *stretch), 206, headers)
 
 
 def _stretch(wanted: str, size: int) -> Stretch | None:

@@ -20,8 +20,9 @@ from bureau.deliverability.email.configuration import verifier_from
 from bureau.deliverability.phone.calling import NO_LISTS
 from bureau.deliverability.phone.do_not_call import read_list
 from bureau.enrich.single import Enricher
-from bureau.errors import BureauError, StoreUnavailable
+from bureau.errors import BureauError, StorageUnavailable, StoreUnavailable
 from bureau.ids import PopulationId
+from bureau.jobs.files import job_files
 from bureau.overlay.recheck_worker import RecheckWorker
 from bureau.overlay.service import Overlay
 from bureau.population.reader import current_id, open_population
@@ -67,8 +68,8 @@ async def _hold(
                 tried.set()
                 await stop.wait()
                 app.state.services = None
-        except StoreUnavailable as error:
-            logger.warning("waiting for the database", extra={"reason": str(error)})
+        except (StoreUnavailable, StorageUnavailable) as error:
+            logger.warning("waiting for the database or the storage of files", extra={"reason": str(error)})
             tried.set()
             await _patiently(stop, RETRY_SECONDS)
 
@@ -78,6 +79,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The real thing: database, keys, ledger and the population of ``settings.home``. Every worker also makes the
     rechecks that are due, which workers share among them: so a server alone needs no other process."""
     do_not_call = read_list(settings.do_not_call) if settings.do_not_call else NO_LISTS
+    files = await asyncio.to_thread(job_files, settings)
     async with (
         await Store.open(settings) as store,
         Overlay.open(store, home_secret(settings.home), settings) as overlay,
@@ -98,6 +100,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             yield Services(
                 settings=settings,
                 store=store,
+                files=files,
                 ring=ring,
                 ledger=ledger,
                 idempotency=idempotency,

@@ -13,6 +13,7 @@ from bureau.access.usage import UsageLedger
 from bureau.deliverability.email.verifier import EmailVerifier
 from bureau.deliverability.phone.do_not_call import DoNotCall
 from bureau.errors import StoreUnavailable
+from bureau.jobs.files import JobFiles
 from bureau.overlay.service import Overlay
 from bureau.settings import Settings
 from bureau.store import Store
@@ -23,6 +24,7 @@ class Services(NamedTuple):
 
     settings: Settings
     store: Store
+    files: JobFiles
     ring: KeyRing
     ledger: UsageLedger
     idempotency: Idempotency

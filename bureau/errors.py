@@ -65,6 +65,12 @@ class StorageFull(BureauError):
     code = "storage_full"
 
 
+class StorageUnavailable(BureauError):
+    """The storage of jobs' files (BUREAU_FILES_URL) cannot be reached, or refuses us; waiting may help."""
+
+    code = "storage_unavailable"
+
+
 class UploadTooLarge(BureauError):
     """A client's file is larger than allowed."""
 

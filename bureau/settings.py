@@ -36,7 +36,9 @@ class Settings(msgspec.Struct, frozen=True):
     ``probe_total_seconds`` the whole. ``probe_port`` and ``probe_loopback`` are for test rigs: the latter lifts the
     rule that private addresses are never contacted.
     Jobs keep their files in ``jobs_directory`` (default: ``jobs`` in the home), the same for server and workers, until
-    ``job_retention_days`` after their end. A worker that has not been heard of for
+    ``job_retention_days`` after their end; or, with ``files_url``, in a bucket that speaks S3
+    (``s3://bucket/prefix?endpoint_override=host:port``, see ``bureau.storage.objects``), and the directory is each
+    machine's own, for what it is working on. A worker that has not been heard of for
     ``job_lease_seconds`` is taken for dead. One client has at most ``job_tasks_per_client`` tasks running and
     ``jobs_open_per_client`` jobs unfinished. A record that was charged is free for that client's next
     ``requery_days``. ``worker_processes`` work in one ``bureau worker`` (None: one a core). The log of webhooks is kept
@@ -77,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True):
     probe_port: Annotated[int, Meta(ge=1, le=65_535)] = 25
     probe_loopback: bool = False
     jobs_directory: Path | None = None
+    files_url: str | None = None
     job_retention_days: Days = 30.0
     job_lease_seconds: Annotated[float, Meta(ge=1, le=3_600)] = 15.0
     job_tasks_per_client: Count = 8

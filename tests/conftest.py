@@ -1,4 +1,4 @@
-"""The database for tests: one cluster a session, one template, one database a test.
+"""The database for tests: one cluster a session, one template, one database a test; and an S3 server a session.
 
 ``TEST_DATABASE_URL`` (a superuser's, any database of the server) is used instead of the embedded cluster if set.
 """
@@ -7,12 +7,17 @@ import asyncio
 import os
 import secrets
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import pyarrow.fs as pafs
 import pytest
 
 from bureau.settings import Settings
@@ -107,3 +112,58 @@ async def store(store_settings: Settings) -> AsyncIterator[Store]:
     opened = await Store.open(store_settings)
     yield opened
     await opened.close()
+
+
+class ObjectServer:
+    """moto's S3 server in a process of its own, on loopback; what is in it is gone with it."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._buckets = 0
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 120
+        while not self._listens():
+            assert time.monotonic() < until
+            assert self.process.poll() is None
+            time.sleep(0.05)
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def url(self, prefix: str = "/jobs") -> str:
+        """Of a bucket that is made for the caller."""
+        self._buckets += 1
+        bucket = f"bucket-{self._buckets}"
+        server = {"endpoint_override": f"127.0.0.1:{self.port}", "scheme": "http", "region": "us-east-1"}
+        pafs.S3FileSystem(**server, allow_bucket_creation=True).create_dir(bucket)
+        return self.url_of(f"{bucket}{prefix}")
+
+    def url_of(self, path: str) -> str:
+        return f"s3://{path}?region=us-east-1&scheme=http&endpoint_override=127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def files_url(request: pytest.FixtureRequest) -> str | None:
+    """Where jobs keep their files: a directory, or, for a test that is parametrised so, a bucket of its own."""
+    wanted = getattr(request, "param", "local")
+    return request.getfixturevalue("object_server").url() if wanted == "bucket" else None
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[ObjectServer]:
+    """Tests that ask for it are ``acceptance``; it believes any credentials."""
+    given = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true"}
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in given.items():
+            patched.setenv(name, value)
+        server = ObjectServer()
+        yield server
+        server.close()

@@ -1,7 +1,6 @@
 """What a job brought: ``/v1/jobs/{job}/results``, ``refusals`` and ``report``."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,12 +9,12 @@ from litestar import Request, get
 from api.auth import caller
 from api.description import Described
 from api.errors import RequestRefused
-from api.file_replies import file_reply
+from api.file_replies import Kept, file_reply
 from api.replies import Reply
 from api.routes.jobs import find_job
 from api.schemas.jobs import BINARY, ID, REPORT, RESULTS, TEXT
 from api.services import require_services
-from bureau.jobs.files import JobFiles
+from bureau.jobs.files import JobFiles, refusals_name, results_name
 from bureau.jobs.job import Format, Job, State
 from bureau.jobs.registry import Registry
 from bureau.jobs.report import Report
@@ -46,17 +45,17 @@ _RETRY = ((b"retry-after", b"1"),)
 async def results(request: Request[Any, Any, Any]) -> Any:
     """Ranges are served. 202 with the job while another form than the first is being made: ask again."""
     job = await _with_results(request)
-    files = JobFiles(require_services(request.scope).settings.jobs)
+    services = require_services(request.scope)
+    files = services.files
     wanted, made = _format(request), await asyncio.to_thread(_made, files, job)
     if made is None:
         raise RequestRefused("not_found", "There is no result: nothing of the file was answered.")
     form = wanted or made
-    path = files.results(job.id, form)
-    if path.exists():
-        return file_reply(request, path, MEDIA_TYPES[form], f"{job.id}.{form.value}")
-    services = require_services(request.scope)
+    if found := await asyncio.to_thread(files.results, job.id, form):
+        name, saved_as = results_name(form), f"{job.id}.{form.value}"
+        return file_reply(request, Kept(files.of(job.id), name, found, MEDIA_TYPES[form], saved_as))
     under_way = await Registry(services.store, services.settings).want_format(caller(request).client, job.id, form)
-    if not under_way and not path.exists():
+    if not under_way and not await asyncio.to_thread(files.results, job.id, form):
         raise RequestRefused("not_found", "The result could not be made in this form.")
     return Reply(_encode(job), 202, headers=_RETRY)
 
@@ -69,11 +68,12 @@ async def results(request: Request[Any, Any, Any]) -> Any:
 )
 async def refusals(request: Request[Any, Any, Any]) -> Any:
     job = await _with_results(request)
-    files = JobFiles(require_services(request.scope).settings.jobs)
+    files = require_services(request.scope).files
     form = await asyncio.to_thread(_made, files, job)
-    path = files.refusals(job.id, form) if form else Path()
-    if form and path.exists():
-        return file_reply(request, path, "text/csv", f"{job.id}.refusals.csv")
+    found = await asyncio.to_thread(files.refusals, job.id, form) if form else None
+    if form and found:
+        kept = Kept(files.of(job.id), refusals_name(form), found, "text/csv", f"{job.id}.refusals.csv")
+        return file_reply(request, kept)
     return Reply(b"row,column,reason\n", media_type=b"text/csv")
 
 
@@ -112,7 +112,7 @@ async def _with_results(request: Request[Any, Any, Any]) -> Job:
 def _made(files: JobFiles, job: Job) -> Format | None:
     """The form that was asked for, or found first."""
     wanted = [job.request.format] if job.request.format else []
-    return next((form for form in (*wanted, *Format) if files.results(job.id, form).exists()), None)
+    return next((form for form in (*wanted, *Format) if files.results(job.id, form)), None)
 
 
 def _format(request: Request[Any, Any, Any]) -> Format | None:

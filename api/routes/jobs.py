@@ -24,7 +24,7 @@ from api.services import require_services
 from api.upload import receive_file
 from bureau.errors import InvalidArgument, UnreadableInput
 from bureau.intake.preview import Preview
-from bureau.jobs.files import Incoming, JobFiles
+from bureau.jobs.files import Incoming
 from bureau.jobs.job import Job, JobRequest
 from bureau.jobs.reading import preview_job
 from bureau.jobs.registry import Registry
@@ -44,7 +44,7 @@ _request = msgspec.json.Decoder(JobRequest)
 async def submit(request: Request[Any, Any, Any]) -> Reply:
     """The file as the body, or as the part `file` of a form; parameters in the query or the form."""
     services, who, key = require_services(request.scope), caller(request), checked_key(request)
-    files = JobFiles(services.settings.jobs)
+    files = services.files
     async with Incoming(files, services.settings.upload_limit_bytes) as incoming:
         sent = await receive_file(request, incoming)
         wanted = job_request(sent.parameters)
@@ -103,7 +103,7 @@ async def preview(request: Request[Any, Any, Any]) -> Reply:
     job = await find_job(request)
     said = msgspec.to_builtins(job_request(dict(request.query_params.items())))
     wanted = msgspec.convert({**msgspec.to_builtins(job.request), **said}, JobRequest)
-    files = JobFiles(require_services(request.scope).settings.jobs)
+    files = require_services(request.scope).files
     try:
         seen = await asyncio.to_thread(preview_job, files, job.id, wanted)
     except (UnreadableInput, InvalidArgument) as problem:
@@ -150,7 +150,7 @@ async def cancel(request: Request[Any, Any, Any]) -> Reply:
 async def purge(request: Request[Any, Any, Any]) -> Reply:
     job = await find_job(request)
     purged = await _registry(request).purge(caller(request).client, job.id)
-    await asyncio.to_thread(JobFiles(require_services(request.scope).settings.jobs).remove, job.id)
+    await asyncio.to_thread(require_services(request.scope).files.remove, job.id)
     return _done(purged, "")
 
 

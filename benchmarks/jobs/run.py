@@ -27,7 +27,7 @@ from bureau.access.keys import Principal, create_key
 from bureau.cli.demo_population import DemoPopulation, prepare
 from bureau.cli.output import Console
 from bureau.ids import ClientId, KeyId
-from bureau.jobs.files import Incoming, JobFiles
+from bureau.jobs.files import Incoming, job_files
 from bureau.jobs.job import Job, JobRequest, State
 from bureau.jobs.registry import Registry
 from bureau.jobs.worker import Worker
@@ -100,7 +100,7 @@ def _write(queries: Path, target: Path, rows: int) -> None:
 
 async def _submit(store: Store, settings: Settings, file: Path, client: str) -> Job:
     who = Principal(KeyId("key_bench"), ClientId(client), Purpose.COLLECTION)
-    async with Incoming(JobFiles(settings.jobs), 1 << 40) as incoming:
+    async with Incoming(job_files(settings), 1 << 40) as incoming:
         with file.open("rb") as content:
             while piece := content.read(1 << 20):
                 await incoming.write(piece)

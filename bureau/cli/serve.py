@@ -22,10 +22,12 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     from api.serve import serve
     from bureau.deliverability.email.configuration import verifier_from
     from bureau.deliverability.phone.do_not_call import read_list
+    from bureau.jobs.files import check_storage
 
     verifier_from(settings)  # a setting it cannot use is one sentence here, and a restart without end in the workers
     if settings.do_not_call:
         read_list(settings.do_not_call)  # as above
+    check_storage(settings)
     console.complain(f"Serving {settings.home} on http://{settings.host}:{settings.port} (documentation: /schema)")
     serve(settings)
     return Outcome({"stopped": True})

@@ -22,12 +22,14 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
+    from bureau.jobs.files import check_storage
     from bureau.jobs.process import work
     from bureau.obs.logs import configure_logging
 
     processes = arguments.processes or settings.worker_processes or len(os.sched_getaffinity(0))
     if processes < 1:
         raise InvalidArgument("--processes is at least 1.")
+    check_storage(settings)
     configure_logging(settings.log_level, sys.stderr)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -25,6 +25,7 @@ from bureau.errors import OutputFailed
 from bureau.intake.chunks import Refusal, own_of
 from bureau.intake.rows import Rows, no_rows
 from bureau.intake.staging import Staged
+from bureau.storage.folder import Folder
 
 _THREADS = 2
 _ROW, _KEY, _REFUSALS = "row", "key", b"refusals"
@@ -46,13 +47,13 @@ def answer_part(asking: Asking, rows: Rows, *, nested: bool) -> tuple[Part, Tall
     return Part(answered.own.rows, answered.answers, answered.refusals), tally(answered)
 
 
-def read_part(path: Path) -> Part:
+def read_part(folder: Folder, name: str) -> Part:
     """Raises ``OutputFailed`` when the part is not there or damaged."""
     try:
-        with pa.memory_map(str(path)) as source:
+        with folder.opened(name) as source:
             table = pa.ipc.open_file(source).read_all()
     except (OSError, pa.ArrowException):
-        raise OutputFailed(f"The answers in {path.name} cannot be read; they have to be made again.") from None
+        raise OutputFailed(f"The answers in {name} cannot be read; they have to be made again.") from None
     nested = table[NESTED].to_pylist() if NESTED in table.column_names else []
     keys = table[_KEY].combine_chunks() if _KEY in table.column_names else None
     columns = table.drop_columns([name for name in (_ROW, NESTED, _KEY) if name in table.column_names])

@@ -19,6 +19,8 @@ from bureau.errors import UnreadableInput
 from bureau.intake.description import Description
 from bureau.intake.rows import Rows
 from bureau.intake.tables import TableFile
+from bureau.storage.folder import Folder
+from bureau.storage.local import LocalFolder
 
 ROWS_FILE, DESCRIPTION_FILE = "rows.arrow", "table.json"
 _OURS = (pa.field("row", pa.int64()), pa.field("refused", pa.string()))
@@ -40,14 +42,14 @@ class _Contents(msgspec.Struct, frozen=True):
 class Staged(NamedTuple):
     """A converted upload. Chunks are numbered from 0."""
 
-    directory: Path
+    folder: Folder
     what: Description
     chunks: tuple[ChunkNote, ...]
 
     def rows(self, chunk: int) -> Rows:
         """Raises ``UnreadableInput`` when the file was damaged since."""
         try:
-            with pa.memory_map(str(self.directory / ROWS_FILE)) as source:
+            with self.folder.opened(ROWS_FILE) as source:
                 batch = pa.ipc.open_file(source).get_batch(chunk)
         except (OSError, pa.ArrowException):
             raise UnreadableInput(f"Chunk {chunk} of the converted upload cannot be read.") from None
@@ -67,16 +69,17 @@ def stage(table: TableFile, directory: Path, progress: Callable[[int, int], None
         chunks = _written(table, partial, progress)
     with staged(directory / DESCRIPTION_FILE, "The converted upload") as partial:
         partial.write_bytes(msgspec.json.encode(_Contents(table.what, chunks)))
-    return Staged(directory, table.what, chunks)
+    return Staged(LocalFolder(directory), table.what, chunks)
 
 
-def open_staged(directory: Path) -> Staged | None:
+def open_staged(folder: Folder) -> Staged | None:
     """A converted upload; None when no conversion was completed there."""
     try:
-        contents = msgspec.json.decode((directory / DESCRIPTION_FILE).read_bytes(), type=_Contents)
+        with folder.opened(DESCRIPTION_FILE) as source:
+            contents = msgspec.json.decode(source.read(), type=_Contents)
     except FileNotFoundError:
         return None
-    return Staged(directory, contents.what, contents.chunks)
+    return Staged(folder, contents.what, contents.chunks)
 
 
 def _written(table: TableFile, path: Path, progress: Callable[[int, int], None]) -> tuple[ChunkNote, ...]:

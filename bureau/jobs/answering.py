@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -26,6 +25,7 @@ from bureau.jobs.record_keys import RecordKeys, as_typed, first_of_each
 from bureau.lifetime import end_with
 from bureau.model.answer import Status
 from bureau.model.query import Kind
+from bureau.storage.folder import Folder
 
 UNANSWERABLE = "could_not_be_processed"
 """Why a row is refused that makes the program fail: our fault, never charged."""
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class ChunkWork(msgspec.Struct, frozen=True):
     """What to answer, and how; picklable, so that another process can do it. ``secret`` keys the records' hashes."""
 
-    directory: Path
+    folder: Folder
     chunk: int
     answer: Answering
     kind: Kind | None
@@ -46,7 +46,7 @@ class ChunkWork(msgspec.Struct, frozen=True):
 
     @property
     def staged(self) -> Staged:
-        found = open_staged(self.directory)
+        found = open_staged(self.folder)
         if found is None:
             raise UnreadableInput("The converted upload is gone.")
         return found

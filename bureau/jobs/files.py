@@ -1,80 +1,96 @@
-"""Where a job's files lie: one directory a job, made when its upload is whole and gone when it is purged.
+"""Where a job's files lie: one folder a job, made when its upload is whole and gone when it is purged.
 
-``<jobs>/incoming/<job>`` is an upload on its way. Then ``<jobs>/<job>/``: ``upload`` (the file as it came, until it is
-converted), ``rows.arrow`` and ``table.json`` (converted, see ``bureau.intake.staging``), ``parts/``
-(answers of chunks, named by the claim that made them), ``results.<format>`` and ``results.<format>.refusals.csv``.
+``upload`` (the file as it came, until it is converted), ``rows.arrow`` and ``table.json`` (converted, see
+``bureau.intake.staging``), ``parts/`` (answers of chunks, named by the claim that made them), ``results.<format>`` and
+``results.<format>.refusals.csv``. The folders are in the jobs directory, or in a bucket (``bureau.storage``).
 """
 
 import asyncio
 import hashlib
-import os
-import shutil
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bureau.durable import synced
-from bureau.errors import StorageFull, UploadTooLarge
+from bureau.errors import UploadTooLarge
 from bureau.ids import sortable
 from bureau.jobs.job import Format, Upload
+from bureau.settings import Settings
+from bureau.storage.folder import Folder, Found, Storage
+from bureau.storage.local import LocalStorage
+from bureau.storage.objects import ObjectStorage
 
-INCOMING = "incoming"
+UPLOAD, PARTS = "upload", "parts"
 WRITE_BYTES = 1 << 20
 ABANDONED_SECONDS = 86_400.0
 _LONGEST_NAME = 200
 
 
 class JobFiles:
-    """The directory of all jobs; it must be the same for server and workers."""
+    """The folders of all jobs; they must be the same for server and workers. All of it blocks."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
 
-    def of(self, job: str) -> Path:
-        return self.directory / job
+    def of(self, job: str) -> Folder:
+        return self.storage.folder(job)
 
-    def upload(self, job: str) -> Path:
-        return self.of(job) / "upload"
+    def results(self, job: str, form: Format) -> Found | None:
+        return self.of(job).found(results_name(form))
 
-    def part(self, job: str, chunk: int, claim: str) -> Path:
-        """Named by its claim: two workers that both think a task theirs never write to one file."""
-        return self.of(job) / "parts" / f"{chunk:06}-{claim}.arrow"
-
-    def results(self, job: str, form: Format) -> Path:
-        return self.of(job) / f"results.{form.value}"
-
-    def refusals(self, job: str, form: Format) -> Path:
+    def refusals(self, job: str, form: Format) -> Found | None:
         """There only if a row was refused."""
-        return self.of(job) / f"results.{form.value}.refusals.csv"
+        return self.of(job).found(refusals_name(form))
 
     def remove(self, job: str) -> None:
-        shutil.rmtree(self.of(job), ignore_errors=True)
+        self.of(job).remove()
 
-    def remove_parts(self, job: str) -> None:
-        shutil.rmtree(self.of(job) / "parts", ignore_errors=True)
-
-    def abandoned(self) -> list[str]:
-        """Names of directories that are older than a day; those without a job are nobody's (see ``housekeeping``)."""
-        before = time.time() - ABANDONED_SECONDS
-        entries = self.directory.iterdir() if self.directory.is_dir() else ()
-        return [entry.name for entry in entries if entry.name != INCOMING and _age(entry) < before]
+    def remove_if_old(self, job: str) -> None:
+        """For a folder that no job owns up to: that of an upload just received is about to get its job."""
+        changed_at = self.storage.changed_at(job)
+        if changed_at is not None and changed_at < time.time() - ABANDONED_SECONDS:
+            self.remove(job)
 
     def remove_stray_uploads(self) -> None:
-        """Uploads whose server died on the way."""
-        before = time.time() - ABANDONED_SECONDS
-        incoming = self.directory / INCOMING
-        for entry in incoming.iterdir() if incoming.is_dir() else ():
-            if _age(entry) < before:
-                shutil.rmtree(entry, ignore_errors=True)
+        """What is left of uploads and of work whose processes died on the way."""
+        self.storage.remove_strays(time.time() - ABANDONED_SECONDS)
 
 
-def _age(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return time.time()
+def job_files(settings: Settings) -> JobFiles:
+    """Where the settings say. Raises ``InvalidArgument`` for a URL that cannot be, ``StorageUnavailable``."""
+    if settings.files_url is None:
+        return JobFiles(LocalStorage(settings.jobs))
+    return JobFiles(ObjectStorage(settings.files_url, settings.jobs / "scratch"))
+
+
+def check_storage(settings: Settings) -> None:
+    """Raises as :func:`job_files`, and when the bucket is not there or cannot be written: better one sentence at the
+    start than jobs that wait. In a process of its own: S3's client has threads, which a server that forks its workers
+    would leave in the middle of things."""
+    if settings.files_url is not None:
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            pool.submit(_check, settings.files_url, settings.jobs).result()
+
+
+def _check(url: str, directory: Path) -> None:
+    ObjectStorage(url, directory).check()
+
+
+def part_name(chunk: int, claim: str) -> str:
+    """In ``PARTS``; named by its claim: two workers that both think a task theirs never write to one file."""
+    return f"{chunk:06}-{claim}.arrow"
+
+
+def results_name(form: Format) -> str:
+    return f"results.{form.value}"
+
+
+def refusals_name(form: Format) -> str:
+    return f"{results_name(form)}.refusals.csv"
 
 
 class Incoming:
@@ -82,25 +98,23 @@ class Incoming:
 
     def __init__(self, files: JobFiles, limit: int) -> None:
         self.job = sortable("job")
-        self._final = files.of(self.job)
-        self._directory = files.directory / INCOMING / self.job
+        self._storage = files.storage
         self._limit = limit
         self._digest = hashlib.blake2b(digest_size=32)
         self._size = 0
         self._buffer = bytearray()
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._open)
+        self._file = await asyncio.to_thread(self._storage.receiving, self.job, UPLOAD)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
+        await asyncio.to_thread(self._file.drop)
 
     async def write(self, data: bytes) -> None:
-        """Raises :class:`UploadTooLarge`, :class:`StorageFull`."""
+        """Raises :class:`UploadTooLarge`, ``StorageFull``, ``StorageUnavailable``."""
         self._size += len(data)
         if self._size > self._limit:
             raise UploadTooLarge(f"A file may have at most {self._limit} bytes.")
@@ -114,46 +128,18 @@ class Incoming:
         shown = "".join(character for character in name if character.isprintable())[-_LONGEST_NAME:]
         return Upload(self.job, shown or "upload", self._size, self._digest.digest())
 
-    def _open(self) -> None:
-        try:
-            self._directory.mkdir(parents=True)
-            self._file = (self._directory / "upload").open("wb", buffering=0)
-        except OSError as error:
-            raise _full(error) from None
-
     def _flush(self) -> None:
         self._digest.update(self._buffer)
-        try:
-            rest = memoryview(self._buffer)
-            while rest:
-                rest = rest[self._file.write(rest) :]
-            rest.release()
-        except OSError as error:
-            raise _full(error) from None
+        self._file.write(self._buffer)
         self._buffer = bytearray()
 
     def _keep(self) -> None:
         self._flush()
-        try:
-            os.fsync(self._file.fileno())
-            synced(self._directory)
-            self._directory.rename(self._final)
-            synced(self._final.parent)
-        except OSError as error:
-            raise _full(error) from None
+        self._file.keep()
 
 
-def _full(error: OSError) -> StorageFull:
-    return StorageFull(f"The file cannot be kept: {error.strerror or 'unknown reason'}.")
-
-
-async def content(path: Path, start: int, length: int) -> AsyncIterator[bytes]:
+async def content(folder: Folder, name: str, start: int, length: int) -> AsyncIterator[bytes]:
     """A stretch of a file, in pieces that are read off the event loop."""
-    with await asyncio.to_thread(path.open, "rb") as file:
-        file.seek(start)
-        while length > 0:
-            piece = await asyncio.to_thread(file.read, min(length, WRITE_BYTES))
-            if not piece:
-                return
-            length -= len(piece)
+    with closing(folder.pieces(name, start, length)) as pieces:
+        while piece := await asyncio.to_thread(next, pieces, b""):
             yield piece

@@ -16,7 +16,7 @@ from bureau.errors import OutputFailed
 from bureau.intake.chunks import Refusal
 from bureau.intake.staging import Staged, open_staged
 from bureau.jobs.charges import ShownCharges, keys_of
-from bureau.jobs.files import JobFiles
+from bureau.jobs.files import PARTS, JobFiles, part_name, results_name
 from bureau.jobs.job import Format, JobRequest, Task
 from bureau.jobs.report import Report, report_of
 from bureau.jobs.tally import Charged, JobTally, added_up
@@ -75,7 +75,9 @@ class Finishing(NamedTuple):
 
     def write(self, form: Format) -> None:
         """The result in one form. Raises ``OutputFailed``."""
-        join_parts(self._staged(), self._part_of(), self.files.results(self.task.job, form))
+        name = results_name(form)
+        with self.files.of(self.task.job).written(last=name) as directory:
+            join_parts(self._staged(), self._part_of(), directory / name)
 
     def _staged(self) -> Staged:
         staged = open_staged(self.files.of(self.task.job))
@@ -96,7 +98,7 @@ class Finishing(NamedTuple):
         return part_of
 
     def _read(self, chunk: int, done: DonePart) -> Part:
-        return read_part(self.files.part(self.task.job, chunk, done.claim))
+        return read_part(self.files.of(self.task.job), f"{PARTS}/{part_name(chunk, done.claim)}")
 
     def _repeated(self) -> set[bytes]:
         """Keys of the records that are in the file more than once."""

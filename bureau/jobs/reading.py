@@ -1,6 +1,8 @@
 """What the client says about a file, as the intake wants it, and what the file is taken for with that."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -9,8 +11,8 @@ from bureau.errors import InvalidArgument
 from bureau.intake.headers import Mapped, read_mapping
 from bureau.intake.layouts import Layout, shipped_layouts
 from bureau.intake.preview import Preview, preview_of
-from bureau.intake.tables import Reading, opened_table
-from bureau.jobs.files import JobFiles
+from bureau.intake.tables import Reading, TableFile, opened_table
+from bureau.jobs.files import UPLOAD, JobFiles
 from bureau.jobs.job import JobRequest
 
 
@@ -19,11 +21,23 @@ def preview_job(files: JobFiles, job: str, request: JobRequest) -> Preview | Non
 
     Raises ``UnreadableInput`` or ``InvalidArgument``, as the job would fail.
     """
-    upload = files.upload(job)
-    if not upload.exists():
+    try:
+        with upload_table(files, job, request) as table:
+            return preview_of(table)
+    except FileNotFoundError:
         return None
-    with opened_table(upload, reading_of(request, files.of(job)), files.of(job)) as table:
-        return preview_of(table)
+
+
+@contextmanager
+def upload_table(files: JobFiles, job: str, request: JobRequest) -> Iterator[TableFile]:
+    """The upload of a job as its client says it is to be read.
+
+    Raises ``FileNotFoundError`` once it was converted, ``UnreadableInput`` and ``InvalidArgument``.
+    """
+    with files.of(job).fetched(UPLOAD) as upload:
+        scratch = upload.parent
+        with opened_table(upload, reading_of(request, scratch), scratch) as table:
+            yield table
 
 
 def reading_of(request: JobRequest, scratch: Path) -> Reading:

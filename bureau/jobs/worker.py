@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 
 from bureau.enrich.batch import answer_table
-from bureau.enrich.parts import write_part
+from bureau.enrich.parts import Part, write_part
 from bureau.enrich.result_forms import result_form
 from bureau.enrich.results import Answers
 from bureau.enrich.settled import SettledAnswers
@@ -22,19 +22,20 @@ from bureau.errors import (
     InvalidArgument,
     OutputFailed,
     PopulationUnavailable,
+    StorageFull,
+    StorageUnavailable,
     StoreUnavailable,
     UnreadableInput,
 )
 from bureau.ids import PopulationId, sortable
-from bureau.intake.staging import Staged, open_staged, stage
-from bureau.intake.tables import opened_table
+from bureau.intake.staging import DESCRIPTION_FILE, Staged, open_staged, stage
 from bureau.jobs.answering import ChunkWork, answer_chunk, answer_chunk_carefully
 from bureau.jobs.completion import Bookkeeper, ClaimLost
 from bureau.jobs.ending import Ending, Problem, end, end_early
-from bureau.jobs.files import JobFiles
+from bureau.jobs.files import PARTS, UPLOAD, job_files, part_name
 from bureau.jobs.finish import DonePart, Finishing, done_parts, own_format, shows_whole_answers
 from bureau.jobs.job import Format, State, Task, task_of
-from bureau.jobs.reading import reading_of
+from bureau.jobs.reading import upload_table
 from bureau.jobs.report import Report
 from bureau.jobs.surroundings import Surroundings
 from bureau.jobs.tally import job_tally
@@ -43,6 +44,7 @@ from bureau.overlay.snapshot import snapshot
 from bureau.population.reader import current_id
 from bureau.population.secret import home_secret
 from bureau.settings import Settings
+from bureau.storage.folder import Folder
 from bureau.store import Store
 
 POLL_SECONDS = 0.25
@@ -68,7 +70,7 @@ class Worker:
         self._store = store
         self._settings = settings
         self._name = name
-        self._files = JobFiles(settings.jobs)
+        self._files = job_files(settings)
         self._keep_seconds = settings.job_retention_days * 86_400
         self._books = Bookkeeper(store, settings.requery_days)
         self._claim = ""
@@ -151,7 +153,7 @@ class Worker:
                 raise ClaimLost("The job was stopped meanwhile.")
             await transaction.fetch("jobs.add_chunks", task.job, len(staged.chunks))
             await transaction.fetch("jobs.add_finish", task.job)
-        self._files.upload(task.job).unlink(missing_ok=True)
+        await asyncio.to_thread(self._files.of(task.job).remove, UPLOAD)
 
     def _tell_share_read(self, job: str) -> Callable[[int, int], None]:
         """For the thread that reads the file: keep in the job, about every second, how far it is."""
@@ -166,26 +168,30 @@ class Worker:
         return tell
 
     def _staged(self, task: Task, progress: Callable[[int, int], None]) -> Staged:
-        directory = self._files.of(task.job)
-        reading = reading_of(task.request, directory)
-        (directory / "parts").mkdir(exist_ok=True)
-        staged = open_staged(directory)
-        if staged is None:
-            with opened_table(self._files.upload(task.job), reading, directory) as table:
-                result_form(directory / "results.csv", table.what)  # refuse now what could not be written in the end
-                staged = stage(table, directory, progress)
-        return staged
+        folder = self._files.of(task.job)
+        if (staged := open_staged(folder)) is not None:
+            return staged
+        with upload_table(self._files, task.job, task.request) as table:
+            result_form(Path("results.csv"), table.what)  # refuse now what could not be written in the end
+            with folder.written(last=DESCRIPTION_FILE) as directory:
+                return stage(table, directory, progress)
 
     async def _chunk(self, task: Task) -> None:
         work = self._work(task, await snapshot(self._store, self._settings.home))
         answer = answer_chunk if task.attempts <= CAREFUL_AFTER else answer_chunk_carefully
         part, rows = await asyncio.to_thread(answer, work)
         tally = job_tally(rows, part.answers.columns)
-        await asyncio.to_thread(write_part, part, self._files.part(task.job, task.chunk, task.claim))
-        await self._books.complete(task, part, tally)
+        folder, name = self._files.of(task.job), part_name(task.chunk, task.claim)
+        await asyncio.to_thread(_keep_part, part, folder, name)
+        try:
+            await self._books.complete(task, part, tally)
+        except ClaimLost:  # nobody will ask for it, and after a purge nothing may be left
+            await asyncio.to_thread(folder.remove, f"{PARTS}/{name}")
+            raise
 
     def _work(self, task: Task, standings: Path) -> ChunkWork:
-        staged = open_staged(self._files.of(task.job))
+        folder = self._files.of(task.job)
+        staged = open_staged(folder)
         if staged is None or task.as_of is None or task.population is None:
             raise UnreadableInput("The converted upload is gone.")
         options = task.request.options
@@ -200,7 +206,7 @@ class Worker:
         )
         answer = partial(self._answer, self._settings.home, PopulationId(task.population), options, task.as_of)
         return ChunkWork(
-            directory=staged.directory,
+            folder=folder,
             chunk=task.chunk,
             answer=SettledAnswers(answer, around),
             kind=task.request.kind,
@@ -221,7 +227,7 @@ class Worker:
             ending = Ending(state, self._keep_seconds, None, msgspec.json.encode(report), _told(report))
             await end(transaction, task.client, task.job, ending)
         if task.request.dry_run:
-            self._files.remove_parts(task.job)
+            await asyncio.to_thread(self._files.of(task.job).remove, PARTS)
 
     async def _format(self, task: Task) -> None:
         finishing = Finishing(self._files, task, await self._parts(task))
@@ -243,8 +249,7 @@ class Worker:
 
     async def _went_wrong(self, task: Task, problem: Exception) -> None:
         """What can pass is waited for; what cannot ends the job, with the reason."""
-        if (reason := _no_room(problem)) or isinstance(problem, PopulationUnavailable):
-            code = "storage_full" if reason else "population_unavailable"
+        if code := _passing(problem):
             log.warning("a task waits", extra={"job": task.job, "why": code})
             await self._store.fetch("jobs.complain", task.job, code, str(problem))
             await self._store.fetch("jobs.release", task.job, task.claim, NO_ROOM_SECONDS)
@@ -269,6 +274,18 @@ class Worker:
                 await end(transaction, task.client, task.job, Ending(State.FAILED, self._keep_seconds, problem))
             else:
                 await end_early(transaction, job, Ending(State.FAILED, self._keep_seconds, problem))
+
+
+def _keep_part(part: Part, folder: Folder, name: str) -> None:
+    with folder.written(PARTS) as directory:
+        write_part(part, directory / name)
+
+
+def _passing(problem: Exception) -> str | None:
+    """The code of a problem that waiting may cure, None for any other."""
+    if isinstance(problem, PopulationUnavailable | StorageUnavailable):
+        return problem.code
+    return StorageFull.code if _no_room(problem) else None
 
 
 def _no_room(problem: Exception) -> bool:

@@ -28,6 +28,7 @@ from bureau.deliverability.phone.calling import NO_LISTS
 from bureau.enrich.contacts import Asked
 from bureau.errors import InvalidArgument, InvalidRecord
 from bureau.ids import ClientId, KeyId, PopulationId, sortable
+from bureau.jobs.files import job_files
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import EnrichRequest, Purpose, Record
@@ -211,6 +212,7 @@ class Worker:
         return Services(
             settings=settings,
             store=cast(Any, None),
+            files=job_files(settings),
             ring=cast(Any, self.ring),
             ledger=cast(Any, self.ledger),
             idempotency=cast(Any, self.idempotency),

@@ -11,13 +11,15 @@ ROOT = Path(__file__).parents[2]
 TOP_LEVEL = ("bureau", "loaders", "api")
 
 BASE = frozenset({"errors", "ids", "evidence", "compiled", "durable", "lifetime", "settings"})
+FILES = BASE | {"storage"}
 RECORDS = BASE | {"model", "reference", "normalise"}
 KNOWLEDGE = RECORDS | {"matching", "contacts", "deliverability"}
 STORE = BASE | {"model", "obs", "store"}
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     **dict.fromkeys(BASE, BASE),
-    "intake": BASE | {"model", "reference", "normalise"},
+    "storage": BASE,
+    "intake": FILES | {"model", "reference", "normalise"},
     "obs": BASE,
     "model": BASE,
     "reference": BASE | {"model"},
@@ -26,13 +28,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "contacts": RECORDS,
     "deliverability": RECORDS | {"obs"},
     "population": KNOWLEDGE | {"obs"},
-    "enrich": KNOWLEDGE | {"population", "intake"},
+    "enrich": KNOWLEDGE | FILES | {"population", "intake"},
     "store": BASE | {"model", "obs"},
     "access": STORE,
     "privacy": STORE | {"access"},
     "overlay": KNOWLEDGE | STORE | {"access", "webhooks"},
     "webhooks": STORE,
-    "jobs": KNOWLEDGE | STORE | {"population", "intake", "enrich", "access", "privacy", "overlay", "webhooks"},
+    "jobs": KNOWLEDGE | STORE | FILES | {"population", "intake", "enrich", "access", "privacy", "overlay", "webhooks"},
 }
 """What each part of ``bureau`` may import of the others, itself aside; ``cli`` may import everything."""
 

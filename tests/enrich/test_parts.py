@@ -17,6 +17,7 @@ from bureau.errors import OutputFailed
 from bureau.intake.rows import CHUNK_ROWS
 from bureau.intake.staging import Staged, stage
 from bureau.intake.tables import open_table
+from bureau.storage.local import LocalFolder
 
 ROWS = CHUNK_ROWS + 5
 
@@ -41,7 +42,7 @@ def part_path(directory: Path, chunk: int) -> Path:
 
 
 def parts_in(directory: Path) -> Callable[[int], Part]:
-    return lambda chunk: read_part(part_path(directory, chunk))
+    return lambda chunk: read_part(LocalFolder(directory), f"{chunk}.arrow")
 
 
 @pytest.fixture
@@ -78,31 +79,34 @@ def test_parts_make_the_file_that_one_go_makes(tmp_path: Path, source: Path, suf
 
 
 def test_without_whole_answers_every_form_shows_the_flat_columns(tmp_path: Path, source: Path) -> None:
-    upload = answered(source, tmp_path / "job")
-    join_parts(upload, parts_in(upload.directory), tmp_path / "out.jsonl")
+    directory = tmp_path / "job"
+    upload = answered(source, directory)
+    join_parts(upload, parts_in(directory), tmp_path / "out.jsonl")
     first = json.loads((tmp_path / "out.jsonl").read_text().splitlines()[0])
     assert {"nome": "NOBODY 0", "conta": "0", "bureau_status": "matched"}.items() <= first.items()
-    join_parts(upload, parts_in(upload.directory), tmp_path / "out.parquet")
+    join_parts(upload, parts_in(directory), tmp_path / "out.parquet")
     assert ["nome", "conta", *FLAT.names] == pq.read_schema(tmp_path / "out.parquet").names
 
 
 def test_a_part_is_the_same_however_often_it_is_made(tmp_path: Path, source: Path) -> None:
-    upload = answered(source, tmp_path / "job")
-    before = part_path(upload.directory, 0).read_bytes()
+    directory = tmp_path / "job"
+    upload = answered(source, directory)
+    before = part_path(directory, 0).read_bytes()
     part, _ = answer_part(Asking(upload.what, echo), upload.rows(0), nested=False)
-    write_part(part, part_path(upload.directory, 0))
-    assert before == part_path(upload.directory, 0).read_bytes()
-    assert CHUNK_ROWS - 1 == len(read_part(part_path(upload.directory, 0)).rows)
+    write_part(part, part_path(directory, 0))
+    assert before == part_path(directory, 0).read_bytes()
+    assert CHUNK_ROWS - 1 == len(parts_in(directory)(0).rows)
 
 
 def test_a_missing_part_or_another_chunks_is_noticed(tmp_path: Path, source: Path) -> None:
-    upload = answered(source, tmp_path / "job")
-    part_path(upload.directory, 1).write_bytes(part_path(upload.directory, 0).read_bytes())
+    directory = tmp_path / "job"
+    upload = answered(source, directory)
+    part_path(directory, 1).write_bytes(part_path(directory, 0).read_bytes())
     with pytest.raises(OutputFailed, match="chunk 1 are not those"):
-        join_parts(upload, parts_in(upload.directory), tmp_path / "out.csv")
-    part_path(upload.directory, 1).unlink()
+        join_parts(upload, parts_in(directory), tmp_path / "out.csv")
+    part_path(directory, 1).unlink()
     with pytest.raises(OutputFailed, match=r"1\.arrow cannot be read"):
-        join_parts(upload, parts_in(upload.directory), tmp_path / "out.csv")
+        join_parts(upload, parts_in(directory), tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 

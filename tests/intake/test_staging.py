@@ -12,6 +12,7 @@ from bureau.intake.chunks import chunk_of
 from bureau.intake.rows import CHUNK_ROWS
 from bureau.intake.staging import ROWS_FILE, open_staged, stage
 from bureau.intake.tables import open_table
+from bureau.storage.local import LocalFolder
 
 ROWS = CHUNK_ROWS * 2 + 3
 
@@ -35,7 +36,7 @@ def parquet_file(path: Path) -> Path:
 def test_any_chunk_is_read_as_from_the_file_itself(tmp_path: Path, make: object) -> None:
     table = open_table(make(tmp_path / "in"))  # type: ignore[operator]
     stage(table, tmp_path)
-    staged = open_staged(tmp_path)
+    staged = open_staged(LocalFolder(tmp_path))
     assert staged is not None
     expected = list(table.rows())
     assert [len(rows.numbers) for rows in expected] == [note.rows for note in staged.chunks]
@@ -54,9 +55,9 @@ def test_chunks_are_known_by_their_rows_numbers(tmp_path: Path) -> None:
 
 
 def test_what_was_not_finished_is_not_there(tmp_path: Path) -> None:
-    assert open_staged(tmp_path) is None
+    assert open_staged(LocalFolder(tmp_path)) is None
     (tmp_path / ROWS_FILE).write_bytes(b"half")
-    assert open_staged(tmp_path) is None
+    assert open_staged(LocalFolder(tmp_path)) is None
 
 
 def test_a_damaged_conversion_is_one_sentence(tmp_path: Path) -> None:

@@ -6,14 +6,15 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.fs as pafs
 import pytest
 
 from bureau.access.keys import Principal
 from bureau.enrich.columns import FLAT
 from bureau.enrich.results import Answers
 from bureau.ids import ClientId, KeyId
-from bureau.jobs.files import Incoming, JobFiles
-from bureau.jobs.job import Job, JobRequest
+from bureau.jobs.files import PARTS, Incoming, job_files, refusals_name, results_name
+from bureau.jobs.job import Format, Job, JobRequest
 from bureau.jobs.registry import Registry, Submitted
 from bureau.jobs.worker import Worker
 from bureau.model.query import Purpose
@@ -55,7 +56,7 @@ class Bench:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store = store
         self.settings = settings
-        self.files = JobFiles(settings.jobs)
+        self.files = job_files(settings)
         self.registry = Registry(store, settings)
 
     async def submit(
@@ -86,10 +87,22 @@ class Bench:
         return found
 
     def result(self, job: Job, form: str = "csv") -> str:
-        return (self.files.of(job.id) / f"results.{form}").read_text()
+        return b"".join(self.files.of(job.id).pieces(results_name(Format(form)))).decode()
 
     def refusals(self, job: Job, form: str = "csv") -> list[str]:
-        return (self.files.of(job.id) / f"results.{form}.refusals.csv").read_text().splitlines()[1:]
+        return b"".join(self.files.of(job.id).pieces(refusals_name(Format(form)))).decode().splitlines()[1:]
+
+    def listed(self, job: Job) -> list[str]:
+        """What is in the job's folder."""
+        return self._names(job, "")
+
+    def parts(self, job: Job) -> list[str]:
+        return self._names(job, PARTS)
+
+    def _names(self, job: Job, within: str) -> list[str]:
+        folder: Any = self.files.of(job.id)
+        found = folder._system.get_file_info(pafs.FileSelector(folder.path(within), allow_not_found=True))
+        return sorted(info.base_name for info in found)
 
     async def report(self, job: Job, who: Principal = ACME) -> Any:
         return msgspec.json.decode(await self.registry.report(who.client, job.id) or b"null")
@@ -112,5 +125,5 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def bench(store: Store, store_settings: Settings, home: Path) -> Bench:
-    return Bench(store, msgspec.structs.replace(store_settings, home=home))
+async def bench(store: Store, store_settings: Settings, home: Path, files_url: str | None) -> Bench:
+    return Bench(store, msgspec.structs.replace(store_settings, home=home, files_url=files_url))

@@ -173,7 +173,7 @@ async def test_what_expired_is_purged_with_its_files(bench: Any) -> None:
     await tidy(bench.store, bench.settings)
     assert State.PURGED == (await bench.job(forgotten.id)).state
     assert (State.COMPLETED, State.PURGED) == ((await bench.job(kept.id)).state, (await bench.job(expired.id)).state)
-    assert (True, False) == (bench.files.of(kept.id).exists(), bench.files.of(expired.id).exists())
+    assert (True, False) == (bool(bench.listed(kept)), bool(bench.listed(expired)))
 
 
 async def test_files_without_a_job_are_removed_when_they_are_old(bench: Any) -> None:

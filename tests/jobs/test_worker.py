@@ -10,12 +10,16 @@ import msgspec
 import pytest
 
 from bureau.access.usage import usage_by_day
-from bureau.errors import StoreUnavailable
+from bureau.errors import StorageUnavailable, StoreUnavailable
 from bureau.intake.rows import CHUNK_ROWS
 from bureau.jobs.answering import UNANSWERABLE
 from bureau.jobs.job import Format, State
 
 FILE = "nome;conta\nHIT ANA;1\nNOBODY;2\nBAD;3\nHIT BIA;4\n"
+
+EVERYWHERE = pytest.mark.parametrize(
+    "files_url", ["local", pytest.param("bucket", marks=pytest.mark.acceptance)], indirect=True
+)
 
 
 def names(count: int, kind: str = "HIT") -> str:
@@ -26,6 +30,7 @@ def cells(text: str, column: str) -> list[str]:
     return [row[column] for row in csv.DictReader(io.StringIO(text), delimiter=";")]
 
 
+@EVERYWHERE
 async def test_a_job_from_upload_to_result(bench: Any) -> None:
     submitted = await bench.submit(FILE)
     assert (State.QUEUED, 0.0) == (submitted.job.state, submitted.job.progress.share)
@@ -53,6 +58,7 @@ async def test_every_row_leaves_a_usage_row(bench: Any) -> None:
     assert 2 == sum(day.units for day in days)
 
 
+@EVERYWHERE
 async def test_many_chunks_by_many_workers_are_the_file_of_one(bench: Any) -> None:
     text = names(3 * CHUNK_ROWS + 7)
     alone = await bench.done(text)
@@ -112,13 +118,14 @@ async def test_nothing_of_a_person_is_kept_in_the_table_of_charges(bench: Any) -
     assert not any(b"ANA" in row["record"] for row in kept)
 
 
+@EVERYWHERE
 async def test_a_dry_run_tells_the_price_and_charges_nothing(bench: Any) -> None:
     text = names(CHUNK_ROWS) + "HIT 000001;again\nHIT LAST;x\n"
     job = await bench.done(text, dry_run=True)
     report = await bench.report(job)
     assert (True, CHUNK_ROWS + 1, 1) == (report["dry_run"], report["charge"]["units"], report["charge"]["repeated"])
     assert 0 == await bench.units()
-    assert [] == [path.name for path in bench.files.of(job.id).iterdir() if path.name.startswith(("results", "parts"))]
+    assert [] == [name for name in bench.listed(job) if name.startswith(("results", "parts"))]
     await bench.done(text)
     assert CHUNK_ROWS + 1 == await bench.units()
 
@@ -282,3 +289,53 @@ async def test_a_worker_that_is_told_to_stop_begins_nothing(bench: Any) -> None:
 async def test_a_chunk_in_which_no_row_can_be_read(bench: Any) -> None:
     job = await bench.done("nome;conta\none field\nanother\n")
     assert (State.COMPLETED, 0, 2) == (job.state, await bench.units(), len(bench.refusals(job)))
+
+
+async def test_a_storage_that_is_away_is_waited_for(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import bureau.jobs.worker as module
+
+    def away(*_: Any) -> None:
+        raise StorageUnavailable("It was cut off.")
+
+    job = (await bench.submit(FILE)).job
+    monkeypatch.setattr(module, "NO_ROOM_SECONDS", 0.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "write_part", away)
+        worker = bench.worker()
+        for _ in range(2):
+            await worker.do(await worker.claim())
+    waiting = await bench.job(job.id)
+    assert (State.RUNNING, "storage_unavailable", 0) == (waiting.state, waiting.problem, await bench.units())
+    await bench.work()
+    ended = await bench.job(job.id)
+    assert (State.COMPLETED, None, 2) == (ended.state, ended.problem, await bench.units())
+
+
+@EVERYWHERE
+async def test_a_part_whose_claim_was_lost_is_not_left_behind(bench: Any) -> None:
+    job = (await bench.submit(FILE)).job
+    worker, late = bench.worker("wrk_1"), bench.worker("wrk_2")
+    await worker.do(await worker.claim())
+    task = await worker.claim()
+    await bench.store.fetch("jobs.release_worker", "wrk_1")  # as if it were dead
+    await bench.work()
+    before = bench.parts(job)
+    await late.do(task)
+    assert before == bench.parts(job) != []
+
+
+@EVERYWHERE
+async def test_a_purge_in_the_middle_of_a_chunk_leaves_no_file(bench: Any) -> None:
+    job = (await bench.submit(FILE)).job
+    worker = bench.worker()
+    await worker.do(await worker.claim())
+    task = await worker.claim()
+
+    def purged(*given: Any) -> Any:
+        bench.files.remove(job.id)  # while the chunk is being answered
+        return bench.answer(*given)
+
+    await bench.registry.purge("acme", job.id)
+    await bench.worker(answer=purged).do(task)
+    assert [] == bench.parts(job)
+    assert State.PURGED == (await bench.job(job.id)).state

@@ -19,6 +19,7 @@ import pytest
 
 from bureau.access.keys import create_key
 from bureau.model.query import Purpose
+from bureau.storage.objects import ObjectStorage
 from bureau.store import Store
 
 pytestmark = pytest.mark.acceptance
@@ -206,6 +207,52 @@ def test_killed_at_random_the_result_and_the_charge_are_those_of_a_calm_run(
     assert calm.units(reference) == client.units(job) == charged(client.results(job))
     assert (rows, rows, client.units(job)) == recorded(in_store, job)
     assert kills // 2 <= len(killer.killed)
+
+
+def test_in_a_bucket_a_killed_worker_costs_nothing(
+    start: Any, start_workers: Any, new_client: Any, in_store: Any, portfolio: bytes, files_in_bucket: str
+) -> None:
+    server, workers = start(), start_workers()
+    calm, client = new_client(server, "bucket, calm"), new_client(server, "bucket, killed")
+    reference = calm.submit(portfolio, "calm")
+    calm.wait_for_end(reference)
+    job = client.submit(portfolio, "killed")
+    client.wait_for(job, lambda shown: shown["progress"]["rows_done"] > 0)
+    for child in workers.children():
+        child.kill()
+    assert ("completed", ROWS) == ((ended := client.wait_for_end(job))["state"], ended["progress"]["rows_done"])
+    result = client.results(job)
+    assert calm.results(reference) == result
+    assert (ROWS, ROWS, client.units(job)) == recorded(in_store, job)
+    stretch = client.ask("GET", f"/v1/jobs/{job}/results", Range="bytes=1000000-1000099")
+    assert (206, result[1_000_000:1_000_100]) == stretch
+    objects = ObjectStorage(files_in_bucket, server.home / "unused")
+    assert {job, reference} == set(objects.folders())
+    for owner, made in ((client, job), (calm, reference)):
+        owner.ask("DELETE", f"/v1/jobs/{made}")
+    assert [] == objects.folders()
+
+
+def test_a_bucket_that_is_not_there_is_one_sentence_at_the_start(home: Path, files_in_bucket: str) -> None:
+    url = files_in_bucket.replace("/bucket-", "/nobodys-")
+    for command in ("serve", "worker"):
+        ended = subprocess.run(
+            [sys.executable, "-m", "bureau.cli", "--home", str(home), command],
+            env=os.environ | {"BUREAU_FILES_URL": url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (2, 1) == (ended.returncode, ended.stderr.count("\n")), ended.stderr
+        assert "BUREAU_FILES_URL: there is no such bucket" in ended.stderr
+
+
+@pytest.fixture
+def files_in_bucket(object_server: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a bucket that servers and workers started in the test keep files in."""
+    url = str(object_server.url())
+    monkeypatch.setenv("BUREAU_FILES_URL", url)
+    return url
 
 
 def test_a_full_disk_is_waited_for_and_nothing_is_lost(

@@ -11,6 +11,7 @@ import pytest
 import bureau.jobs.worker as worker_module
 from bureau.enrich.columns import FLAT
 from bureau.enrich.results import Answers
+from bureau.jobs.files import job_files
 from bureau.settings import Settings
 from bureau.store import Store
 
@@ -32,18 +33,25 @@ def answer_by_name(*given: Any) -> Answers:
 
 
 @pytest.fixture
-def settings(store_settings: Settings, tmp_path: Path) -> Settings:
+def settings(store_settings: Settings, tmp_path: Path, files_url: str | None) -> Settings:
     (tmp_path / "populations").mkdir()
     (tmp_path / "populations" / "CURRENT").write_text("pop_1\n")
     return msgspec.structs.replace(
-        store_settings, home=tmp_path, upload_limit_bytes=200_000, requests_per_second=1000.0, webhook_loopback=True
+        store_settings,
+        home=tmp_path,
+        files_url=files_url,
+        upload_limit_bytes=200_000,
+        requests_per_second=1000.0,
+        webhook_loopback=True,
     )
 
 
 @pytest.fixture
 async def served(worker: Any, store: Store, settings: Settings) -> AsyncIterator[Any]:
     """``tests/api``'s worker, with jobs: ``.work()`` does what there is to do."""
-    worker.app.state.services = worker.app.state.services._replace(store=store, settings=settings)
+    worker.app.state.services = worker.app.state.services._replace(
+        store=store, settings=settings, files=job_files(settings)
+    )
 
     async def work() -> None:
         await worker_module.Worker(store, settings, "wrk_1", answer_by_name).run(asyncio.Event(), until_idle=True)

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from bureau.jobs.files import JobFiles
+from bureau.errors import StorageUnavailable
 
 FILE = b"nome;conta\nHIT ANA;1\nNOBODY;2\nBAD;3\n"
 KEY_OF_ANOTHER = {"Authorization": "Bearer bur_live_bare"}
+
+EVERYWHERE = pytest.mark.parametrize(
+    "files_url", ["local", pytest.param("bucket", marks=pytest.mark.acceptance)], indirect=True
+)
 
 
 async def submitted(served: Any, content: bytes = FILE, headers: Any = None, **parameters: Any) -> Any:
@@ -24,6 +28,7 @@ async def done(served: Any, content: bytes = FILE, **parameters: Any) -> Any:
     return (await served.client.get(f"/v1/jobs/{job['id']}")).json()
 
 
+@EVERYWHERE
 async def test_a_raw_file_from_upload_to_result(served: Any) -> None:
     reply = await served.client.post("/v1/jobs", content=FILE, params={"file_name": "carteira.csv"})
     job = reply.json()
@@ -118,6 +123,7 @@ async def test_the_list_is_paged(served: Any) -> None:
         assert 400 == (await served.client.get("/v1/jobs", params=wrong)).status_code
 
 
+@EVERYWHERE
 async def test_results_are_served_in_ranges(served: Any) -> None:
     job = await done(served, b"nome\n" + b"".join(b"HIT %d\n" % n for n in range(1000)))
     address = f"/v1/jobs/{job['id']}/results"
@@ -138,6 +144,7 @@ async def test_results_are_served_in_ranges(served: Any) -> None:
     assert 206 == (await served.client.get(address, headers=same)).status_code
 
 
+@EVERYWHERE
 async def test_another_form_is_made_when_asked_for(served: Any) -> None:
     job = await done(served)
     address = f"/v1/jobs/{job['id']}/results"
@@ -182,6 +189,7 @@ async def test_held_then_started_with_a_correction(served: Any) -> None:
     assert "completed" == (await served.client.get(f"/v1/jobs/{job['id']}")).json()["state"]
 
 
+@EVERYWHERE
 async def test_a_preview_shows_what_the_columns_are_taken_for_and_takes_a_correction(served: Any) -> None:
     job = await submitted(served, b"nome;quem\nAna;HIT BIA\none field\n", hold="true")
     address = f"/v1/jobs/{job['id']}/preview"
@@ -204,6 +212,7 @@ async def test_a_layout_named_by_a_client_opens_no_file_of_ours(served: Any) -> 
     assert (422, "unreadable_file") == (reply.status_code, reply.json()["code"])
 
 
+@EVERYWHERE
 async def test_paused_resumed_cancelled_purged(served: Any) -> None:
     job = await submitted(served)
     act = f"/v1/jobs/{job['id']}"
@@ -215,7 +224,7 @@ async def test_paused_resumed_cancelled_purged(served: Any) -> None:
     assert "cancelled" == (await served.client.post(f"{act}/cancel")).json()["state"]
     assert "purged" == (await served.client.delete(act)).json()["state"]
     assert 410 == (await served.client.get(f"{act}/results")).status_code
-    assert not JobFiles(served.settings.jobs).of(job["id"]).exists()
+    assert [] == served.app.state.services.files.storage.folders()
 
 
 async def test_events_tell_every_change_until_the_end(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,10 +261,19 @@ async def test_no_room_for_an_upload(served: Any, monkeypatch: pytest.MonkeyPatc
     def full(*_: Any) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bureau.jobs.files.os.fsync", full)
+    monkeypatch.setattr("bureau.storage.local.os.fsync", full)
     reply = await served.client.post("/v1/jobs", content=FILE)
     assert (507, "storage_full") == (reply.status_code, reply.json()["code"])
     assert [] == [path for path in served.settings.jobs.rglob("*") if path.is_file()]
+
+
+async def test_a_storage_that_is_away_is_said_so(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise StorageUnavailable("The storage of files cannot be used.")
+
+    monkeypatch.setattr(served.app.state.services.files.storage, "receiving", away)
+    reply = await served.client.post("/v1/jobs", content=FILE)
+    assert (503, "storage_unavailable", "1") == (reply.status_code, reply.json()["code"], reply.headers["retry-after"])
 
 
 async def test_webhooks_are_told_of_the_end(served: Any) -> None:
