@@ -14,6 +14,7 @@ def staged(path: Path, what: str = "The result") -> Iterator[Path]:
 
     Raises ``OutputFailed`` about ``what`` when it cannot be written.
     """
+    path = path.resolve() if path.is_symlink() else path  # the link stays, what it names is replaced
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial

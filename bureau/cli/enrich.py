@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bureau.cli.around import client_of, purpose_of, surroundings
+from bureau.cli.numbers import at_least_one
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.model.query import Depth, Kind, Options, Purpose
@@ -31,7 +32,7 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     enrich.add_argument("--depth", choices=[Depth.NONE.value, Depth.SYNTAX.value], help="how far contacts are checked")
     enrich.add_argument("--client", metavar="NAME", help="whose file it is: their opt-outs and complaints count too")
     enrich.add_argument("--purpose", choices=[purpose.value for purpose in Purpose], help="what for (collection)")
-    enrich.add_argument("--processes", type=int, metavar="N", help="processes to use (default: as many as pay)")
+    enrich.add_argument("--processes", type=at_least_one, metavar="N", help="processes (default: as many as pay)")
     enrich.set_defaults(run=run)
 
 

@@ -14,6 +14,10 @@ class Outcome(NamedTuple):
     worked: bool = True
 
 
+class ReaderGone(Exception):
+    """Nobody reads what is said any more: ``bureau … | head``."""
+
+
 class Console:
     """Standard output and error of one command.
 
@@ -27,7 +31,7 @@ class Console:
     def say(self, text: str = "") -> None:
         """One line for people."""
         self._progress.clear()
-        print(text, file=sys.stderr if self._machine_readable else sys.stdout, flush=True)
+        _written(text, sys.stderr if self._machine_readable else sys.stdout)
 
     def complain(self, text: str) -> None:
         """One line for people about what went wrong."""
@@ -46,7 +50,14 @@ class Console:
         """The machine-readable summary line, if one was asked for and there is one."""
         self._progress.clear()
         if self._machine_readable and summary is not None:
-            print(msgspec.json.encode(summary).decode(), flush=True)  # noqa: T201 (a command's voice)
+            _written(msgspec.json.encode(summary).decode(), sys.stdout)
+
+
+def _written(text: str, stream: TextIO) -> None:
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 class ProgressLine:

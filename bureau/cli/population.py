@@ -38,7 +38,8 @@ def run_build(arguments: argparse.Namespace, settings: Settings, console: Consol
 
     memory = bytes_of(arguments.memory) if arguments.memory else None
     report = build(settings.home, BuildOptions(memory=memory, progress=console.share))
-    console.say(f"built and in use: {report.id}")
+    held = ", ".join(f"{report.counts.get(f'{kind}_entities', 0):,} {kind}" for kind in ("people", "companies"))
+    console.say(f"built and in use: {report.id}, {held}")
     return Outcome(report)
 
 

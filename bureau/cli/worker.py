@@ -7,15 +7,15 @@ import sys
 import threading
 from typing import Any
 
+from bureau.cli.numbers import at_least_one
 from bureau.cli.output import Console, Outcome
-from bureau.errors import InvalidArgument
 from bureau.settings import Settings
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     worker = commands.add_parser("worker", help="work on jobs and send webhooks", parents=[everywhere])
     worker.add_argument(
-        "--processes", type=int, metavar="N", help="processes to use (BUREAU_WORKER_PROCESSES; one a core)"
+        "--processes", type=at_least_one, metavar="N", help="processes to use (BUREAU_WORKER_PROCESSES; one a core)"
     )
     worker.add_argument("--once", action="store_true", help="stop when nothing is left to do")
     worker.set_defaults(run=run)
@@ -27,8 +27,6 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     from bureau.obs.logs import configure_logging
 
     processes = arguments.processes or settings.worker_processes or len(os.sched_getaffinity(0))
-    if processes < 1:
-        raise InvalidArgument("--processes is at least 1.")
     check_storage(settings)
     configure_logging(settings.log_level, sys.stderr)
     stop = threading.Event()

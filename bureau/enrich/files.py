@@ -20,7 +20,7 @@ import msgspec
 
 from bureau.durable import staged
 from bureau.enrich.chunk_answers import Answering, Asking, Tally, answer_rows, tally, total
-from bureau.enrich.result_forms import result_form
+from bureau.enrich.result_forms import form_of_result, result_form
 from bureau.enrich.results import ResultForm, refusals_beside
 from bureau.errors import InvalidArgument, OutputFailed
 from bureau.intake.chunks import Refusal
@@ -93,11 +93,15 @@ def enrich_file(source: Path, output: Path, answer: Answering, options: FileOpti
 
 
 def check_target(source: Path, output: Path) -> None:
-    """Raises ``InvalidArgument`` for an output that would destroy its input, or has nowhere to be."""
+    """Raises ``InvalidArgument`` for an output that would destroy its input, is no ordinary file (the result is renamed
+    into its place, which would take a device's), has nowhere to be, or is of a form that is not written."""
+    form_of_result(output)
     if output.exists() and source.exists() and output.samefile(source):
         raise InvalidArgument("The output would overwrite the input; give it another name.")
     if not output.parent.is_dir():
         raise InvalidArgument(f"{output.parent} is not a directory.")
+    if output.exists() and not output.is_file():
+        raise InvalidArgument(f"{output} is no ordinary file; name one for the result.")
 
 
 def _enriched(table: TableFile, output: Path, answer: Answering, options: FileOptions) -> Tally:

@@ -8,11 +8,19 @@ from bureau.errors import InvalidArgument
 from bureau.intake.description import Description
 from bureau.intake.sniff import Form
 
+_WRITTEN = {".parquet": Form.PARQUET, ".xlsx": Form.XLSX, ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES}
+_NOT_WRITTEN = frozenset(
+    {".xls", ".xlsm", ".xlsb", ".ods", ".json", ".xml", ".html", ".pdf", ".doc", ".docx", ".zip", ".gz", ".zst", ".bz2"}
+)
+
 
 def form_of_result(path: Path) -> Form:
-    """By suffix: ``.parquet``, ``.xlsx``, ``.jsonl`` or ``.ndjson``; anything else is CSV."""
-    suffixes = {".parquet": Form.PARQUET, ".xlsx": Form.XLSX, ".jsonl": Form.JSON_LINES, ".ndjson": Form.JSON_LINES}
-    return suffixes.get(path.suffix.lower(), Form.CSV)
+    """By suffix: ``.parquet``, ``.xlsx``, ``.jsonl`` or ``.ndjson``; anything else is CSV. Raises ``InvalidArgument``
+    for a suffix that promises what is not written."""
+    suffix = path.suffix.lower()
+    if suffix in _NOT_WRITTEN or path.name == "-":
+        raise InvalidArgument(f"{path.name}: results are written as .csv, .xlsx, .jsonl or .parquet, to a file.")
+    return _WRITTEN.get(suffix, Form.CSV)
 
 
 def result_form(target: Path, what: Description) -> ResultForm:

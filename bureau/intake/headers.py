@@ -96,6 +96,10 @@ def read_mapping(path: Path) -> Mapped:
         mapping = msgspec.convert(loaded, dict[str, str | list[str | list[str]]])
     except OSError as error:
         raise UnreadableInput(f"The mapping file {path} cannot be read: {error.strerror}.") from None
+    except msgspec.ValidationError:
+        raise UnreadableInput(
+            f'The mapping file {path.name} is not usable: each line is field = "column", or a list of columns.'
+        ) from None
     except ValueError as error:
         raise UnreadableInput(f"The mapping file {path.name} is not usable: {error}.") from None
     for field in mapping:

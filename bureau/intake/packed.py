@@ -38,6 +38,7 @@ def unpacked(path: Path, scratch: Path | None = None, bounds: Bounds | None = No
 
     Raises ``UnreadableInput`` for what is damaged, encrypted, too much, or holds no single file.
     """
+    require_ordinary(path)
     packing = _packing(path)
     if not packing:
         yield path
@@ -52,6 +53,12 @@ def unpacked(path: Path, scratch: Path | None = None, bounds: Bounds | None = No
         if _packing(plain):
             raise UnreadableInput(f"{path.name} is packed twice; unpack it once.")
         yield plain
+
+
+def require_ordinary(path: Path) -> None:
+    """Raises ``UnreadableInput`` for a pipe or a device; whoever reads a directory, or nothing, says so better."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UnreadableInput(f"{path} is no ordinary file: it is read more than once, so save it to one first.")
 
 
 def is_workbook(path: Path) -> bool:

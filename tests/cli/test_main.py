@@ -1,12 +1,18 @@
 """The command as a user meets it, in this process: exit codes, sentences, the summary line."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bureau.cli import main
 from bureau.cli.population import bytes_of
+from bureau.durable import staged
 from bureau.errors import InvalidArgument
 
 PEOPLE = "cpf;nome;data nascimento;telefone;email\r\n" + "".join(
@@ -70,6 +76,7 @@ def test_home_is_taken_before_and_after_the_command(tmp_path: Path, capsys: pyte
         (["enrich", "a.csv", "-o", "b.csv", "--min-probability", "2"], 2, "--min-probability"),
         (["serve", "--port", "70000"], 2, "BUREAU_PORT"),
         (["demo", "--people", "3"], 2, "at least"),
+        (["load", "people", "/dev/null"], 1, "no ordinary file"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
@@ -88,7 +95,18 @@ def test_a_failure_is_also_machine_readable(capsys: pytest.CaptureFixture[str]) 
     assert "unreadable_input" == json.loads(capsys.readouterr().out)["error"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["load"], ["enrich", "file.csv"], ["keys", "create"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["load"],
+        ["enrich", "file.csv"],
+        ["keys", "create"],
+        ["worker", "--processes", "0"],
+        ["enrich", "a.csv", "-o", "b.csv", "--processes", "many"],
+    ],
+)
 def test_bad_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(arguments)
@@ -109,6 +127,56 @@ def test_interruption_and_the_unexpected(
     said = capsys.readouterr().err
     assert 1 == len(said.splitlines())
     assert "FICTICIO" not in said
+
+
+def started(arguments: list[str], **how: Any) -> Any:
+    return subprocess.Popen([sys.executable, "-m", "bureau.cli", *arguments], stderr=subprocess.PIPE, **how)
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["populations"], ["populations", "--json"], ["build", "--json"]])
+def test_one_whose_reader_left_is_silent(arguments: list[str], home: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    process = started([*arguments, "--home", str(home)], stdout=write)
+    os.close(write)
+    said = process.communicate()[1].decode()
+    assert process.returncode == (0 if arguments == ["-h"] else 141)
+    assert not [word for word in ("Traceback", "ignored", "BrokenPipe", "Broken pipe") if word in said]
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="the machine has no /dev/full")
+@pytest.mark.parametrize("arguments", [["populations"], ["populations", "--json"]])
+def test_a_full_disk_under_standard_output_is_one_sentence(arguments: list[str], home: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = started([*arguments, "--home", str(home)], stdout=full)
+        said = process.communicate()[1].decode()
+    assert 1 == process.returncode
+    assert "bureau: Input or output: No space left on device." == said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_told_to_end_it_clears_away_what_is_half_written(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out.csv"
+
+    def half_way(*_: object) -> None:
+        with staged(output) as partial:
+            partial.write_text("half")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("bureau.population.publish.list_populations", half_way)
+    assert 143 == main(["populations", "--home", str(home)])
+    assert ["Interrupted."] == capsys.readouterr().err.splitlines()
+    assert [] == list(tmp_path.iterdir())
+    assert signal.SIG_DFL == signal.getsignal(signal.SIGTERM)
+
+
+def test_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert 0 == left.value.code
+    assert capsys.readouterr().out.startswith("Bureau ")
 
 
 @pytest.mark.usefixtures("home")

@@ -2,6 +2,7 @@ import errno
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -220,6 +221,27 @@ def test_a_process_that_dies_is_one_sentence(tmp_path: Path) -> None:
         enrich_file(written(tmp_path, b"nome\nANA\n"), tmp_path / "out.csv", dying, FileOptions(processes=2))
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_ordinary_file_is_neither_read_nor_replaced(tmp_path: Path, make: Any) -> None:
+    """Renamed into its place, the result would take it away: /dev/null, for whoever may."""
+    output = tmp_path / "out.csv"
+    make(output)
+    with pytest.raises(InvalidArgument, match="no ordinary file"):
+        run(written(tmp_path, b"nome\nANA\n"), output)
+    assert not output.is_file()
+    with pytest.raises(UnreadableInput, match=r"no ordinary file|is a directory"):
+        run(output, tmp_path / "other.csv")
+
+
+def test_a_link_keeps_naming_the_result(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    output = tmp_path / "out.csv"
+    output.symlink_to(tmp_path / "elsewhere" / "real.csv")
+    run(written(tmp_path, b"nome\nANA\n"), output)
+    assert output.is_symlink()
+    assert (tmp_path / "elsewhere" / "real.csv").read_text().startswith("nome;")
+
+
 def test_impossible_requests_are_refused_before_any_work(tmp_path: Path) -> None:
     source = written(tmp_path, b"nome\nANA\n")
     with pytest.raises(InvalidArgument, match="overwrite"):
@@ -228,5 +250,8 @@ def test_impossible_requests_are_refused_before_any_work(tmp_path: Path) -> None
         run(source, tmp_path / "absent" / "out.csv")
     with pytest.raises(UnreadableInput, match="does not exist"):
         run(tmp_path / "absent.csv", tmp_path / "out.csv")
+    for output in ("out.xls", "out.csv.gz", "out.json", "-"):
+        with pytest.raises(InvalidArgument, match="are written as"):
+            run(source, tmp_path / output)
     with pytest.raises(InvalidArgument, match="result file"):
         run(written(tmp_path, b"nome;bureau_status\nANA;matched\n", "again.csv"), tmp_path / "out.csv")

@@ -1,3 +1,4 @@
+import random
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_nul_bytes_inside_lines_are_tolerated(tmp_path: Path) -> None:
         (b" \n\r\n", "empty"),
         (b"sep=;\n", "no header"),
         (bytes(range(256)) * 8 + b"\0" * 900, "binary"),
+        (random.Random(1).randbytes(5_000), "binary"),
     ],
 )
 def test_what_is_no_table_is_one_sentence(tmp_path: Path, data: bytes, words: str) -> None:

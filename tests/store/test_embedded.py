@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from bureau.errors import StoreUnavailable
@@ -157,7 +158,9 @@ def test_a_dead_cluster_is_started_again_by_any_of_its_users(home: Path) -> None
     crashed = postmaster(home)
     assert crashed
     assert not first.restart()
-    os.kill(crashed, signal.SIGKILL)
+    dying = psutil.Process(crashed)
+    dying.kill()
+    psutil.wait_procs([dying], timeout=30)
     assert [True, False] == [second.restart(), first.restart()]
     assert postmaster(home) not in (None, crashed)
     first.leave()
