@@ -1,12 +1,14 @@
 """Bodies and parameters of ``/v1/jobs`` and ``/v1/webhooks``."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from bureau.jobs.job import Job
+from bureau.jobs.job import Format, Job
+from bureau.model.query import Kind, Purpose
 from bureau.webhooks.endpoints import Delivery, Webhook
 from bureau.webhooks.messages import Event
 
@@ -51,6 +53,10 @@ def _query(name: str, about: str, schema: dict[str, Any] | None = None) -> dict[
     return {"name": name, "in": "query", "description": about, "schema": schema or {"type": "string"}}
 
 
+def _one_of(values: type[StrEnum]) -> dict[str, Any]:
+    return {"type": "string", "enum": [value.value for value in values]}
+
+
 ID: Parameters = (_path("job"),)
 WEBHOOK: Parameters = (_path("webhook"),)
 DELIVERY: Parameters = (_path("webhook"), _path("delivery"))
@@ -60,7 +66,7 @@ PREVIEW: Parameters = (
     _query("layout", "Of a fixed-width file: cnab240, cnab400, or a layout as JSON."),
     _query("sheet", "Of a workbook."),
 )
-FORMAT = {"type": "string", "enum": ["csv", "xlsx", "parquet", "jsonl"]}
+FORMAT = _one_of(Format)
 RESULTS: Parameters = (_path("job"), _query("format", "Another form than the one that was asked for.", FORMAT))
 REPORT: Parameters = (
     _path("job"),
@@ -77,9 +83,9 @@ def upload_parameters() -> Parameters:
     """What may be said with a file; each may be a part of the form instead."""
     return (
         _query("file_name", "What you call the file."),
-        _query("purpose", "As for an enrichment; the key's own if left out."),
+        _query("purpose", "As for an enrichment; the key's own if left out.", _one_of(Purpose)),
         _query("format", "Of the result; the file's own if left out.", FORMAT),
-        _query("kind", "What every row is: person or company; found out if left out."),
+        _query("kind", "What every row is; found out if left out.", _one_of(Kind)),
         _query("dry_run", "Only tell hit rate and price.", {"type": "boolean"}),
         _query("hold", "Wait for `start` after a look at the preview.", {"type": "boolean"}),
         _query("mapping", 'JSON: field → column name, as {"name": "CLIENTE"}.'),

@@ -9,7 +9,6 @@ from bureau.jobs.report_texts import TEXTS
 from bureau.jobs.tally import Contacts
 
 LANGUAGES = tuple(TEXTS)
-_WIDTH, _ROW, _LABEL = 640, 26, 220
 _GOOD, _NEUTRAL, _BAD = "#2f7d4f", "#7a8797", "#b4452f"
 _TONES = {
     **dict.fromkeys(("matched", "deliverable", "valid", "new", "confirmed", "units"), _GOOD),
@@ -20,8 +19,11 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1d2733; max-width: 46rem; m
 h1 { font-size: 1.4rem; margin-bottom: 0 } h2 { font-size: 1.05rem; margin: 1.8rem 0 .3rem }
 .small { color: #5b6775; font-size: .85rem } .figures { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0 }
 .figure { border: 1px solid #d8dee6; border-radius: 6px; padding: .5rem .9rem; min-width: 7.5rem }
-.figure b { display: block; font-size: 1.35rem } svg { width: 100%; height: auto }
-svg text { font-size: 13px; fill: #1d2733 }
+.figure b { display: block; font-size: 1.35rem }
+.bar { display: grid; grid-template-columns: 13rem 1fr; gap: .6rem; margin: .25rem 0; line-height: 1.3 }
+.bar span { text-align: right; overflow-wrap: anywhere } .bar div { display: flex; gap: .5rem; white-space: nowrap }
+.bar i { flex: none; height: 1.2rem; min-width: 1px; -webkit-print-color-adjust: exact; print-color-adjust: exact }
+@media (max-width: 34rem) { .bar { grid-template-columns: 8rem 1fr; font-size: .85rem } }
 """
 
 
@@ -94,23 +96,18 @@ def _plot(title: str, bars: list[Bar], language: str) -> str:
     if not total:
         return ""
     longest = max(bar.amount for bar in bars)
-    lines = "".join(_line(bar, place, (longest, total), language) for place, bar in enumerate(bars))
-    told = escape("; ".join(f"{bar.label}: {bar.amount}" for bar in bars))
-    return (
-        f"<h2>{escape(title)}</h2>"
-        f'<svg viewBox="0 0 {_WIDTH} {_ROW * len(bars)}" role="img" aria-label="{told}">{lines}</svg>'
-    )
+    return f"<h2>{escape(title)}</h2>" + "".join(_line(bar, (longest, total), language) for bar in bars)
 
 
-def _line(bar: Bar, place: int, scale: tuple[int, int], language: str) -> str:
+def _line(bar: Bar, scale: tuple[int, int], language: str) -> str:
+    """Boxes rather than a drawing: letters keep their size on a telephone. Figures beside the longest bar have 11 em
+    to themselves."""
     longest, total = scale
-    top = place * _ROW
-    width = (_WIDTH - _LABEL - 130) * bar.amount / longest
     value = f"{number(bar.amount, language)} ({share(bar.amount / total, language)})"
     return (
-        f'<text x="{_LABEL - 8}" y="{top + 17}" text-anchor="end">{escape(bar.label)}</text>'
-        f'<rect x="{_LABEL}" y="{top + 4}" width="{max(width, 1):.1f}" height="{_ROW - 8}" fill="{bar.tone}"/>'
-        f'<text x="{_LABEL + width + 8:.1f}" y="{top + 17}">{escape(value)}</text>'
+        f'<div class="bar"><span>{escape(bar.label)}</span><div>'
+        f'<i style="width: calc((100% - 11em) * {bar.amount / longest:.3f}); background: {bar.tone}"></i>'
+        f"{escape(value)}</div></div>"
     )
 
 
