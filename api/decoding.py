@@ -23,6 +23,7 @@ _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair is one character
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 )
+_names_among_texts = re.compile(rb'"([^"]*")[ \t\r\n]*:|"[^"]*"').findall  # a text that is no name comes as nothing
 _PATH = re.compile(r" - at `\$(.*)`$")
 
 
@@ -65,9 +66,8 @@ def ambiguities(body: bytes) -> list[Fault]:
 def _all_distinct(body: bytes) -> bool:
     """Whether no two members have the same name anywhere in a body without backslashes: then none is given twice, and
     the body need not be read a second time to see that. Quotation marks then do nothing but begin and end texts, and a
-    colon between two texts makes the first a name."""
-    pieces = body.split(b'"')
-    names = [text for text, after in zip(pieces[1::2], pieces[2::2], strict=True) if b":" in after]
+    text before a colon is a name."""
+    names = [name for name in _names_among_texts(body) if name]
     return len(set(names)) == len(names)
 
 

@@ -26,6 +26,7 @@ from bureau.jobs.files import job_files
 from bureau.overlay.recheck_worker import RecheckWorker
 from bureau.overlay.service import Overlay
 from bureau.population.reader import current_id, open_population
+from bureau.population.residence import bring_in
 from bureau.population.secret import home_secret
 from bureau.settings import Settings
 from bureau.store import Store
@@ -129,7 +130,9 @@ async def _patiently(event: asyncio.Event, seconds: float) -> None:
 
 
 def _open_enricher(home: Path, population: PopulationId) -> Enricher:
-    return Enricher(open_population(home, population))
+    opened = open_population(home, population)
+    bring_in(opened)
+    return Enricher(opened)
 
 
 async def _purge(idempotency: Idempotency) -> None:

@@ -32,7 +32,7 @@ class Circumstances(msgspec.Struct, frozen=True):
     ``kind`` is :data:`EMAILS` or :data:`PHONES`. ``today`` is in days since 1970-01-01. ``area_code`` is that of the
     entity's latest municipality, 0 if unknown. ``known`` are the claim values the client itself sent. ``linked``
     says that the claims are a linked company's. ``max_age_days`` (0: none) drops what was last seen before, or at an
-    unknown date, unless the client sent it.
+    unknown date, unless the client sent it. Evidence rows are made only if they are to be ``explained``.
     """
 
     kind: int
@@ -41,10 +41,12 @@ class Circumstances(msgspec.Struct, frozen=True):
     known: tuple[int, ...] = ()
     linked: bool = False
     max_age_days: int = 0
+    explained: bool = True
 
 
 class Ranked(msgspec.Struct, frozen=True):
-    """``claim`` is the row among the claims given; ``bits`` is exactly the prior plus the evidence rows."""
+    """``claim`` is the row among the claims given; ``bits`` is exactly the prior plus the evidence rows, which are left
+    out unless explained."""
 
     claim: int
     right_party: float
@@ -64,14 +66,29 @@ def rank_rows(claims: Sequence[Claim], circumstances: Circumstances) -> list[Ran
         value, _, last_seen, sources, _ = claim
         if circumstances.max_age_days and _too_old(value, last_seen, circumstances):
             continue
-        rows = _evidence(claim, circumstances)
-        total = weights.PRIOR
-        for one in rows:  # exact in any order, see ``weights``
-            total += one.bits
+        rows = _evidence(claim, circumstances) if circumstances.explained else []
+        total = worth(claim, circumstances)
         found.append((-total, -last_seen, -sources.bit_count(), value, Ranked(row, probability(total), total, rows)))
     if len(found) > 1:
         found.sort(key=itemgetter(0, 1, 2, 3))
     return [entry[-1] for entry in found]
+
+
+def worth(claim: Claim, circumstances: Circumstances) -> float:
+    """The prior and all evidence for a claim, in bits: the sum of its rows, which is exact in any order (see
+    ``weights``), without making them."""
+    value, first_seen, last_seen, sources, shared_by = claim
+    line = line_of(value, circumstances.kind)
+    total = weights.PRIOR
+    if last_seen:
+        total += weights.age_bits().item(line, min(max(circumstances.today - last_seen, 0), weights.OLDEST))
+        total += weights.step(weights.TENURE, last_seen - first_seen if first_seen else 0)
+    total += weights.step(weights.SOURCES, sources.bit_count()) + weights.step(weights.SHARED, shared_by)
+    if line is not Line.EMAIL:
+        total += weights.LINE[line] + area_row(line, area_code_of(value), circumstances.area_code).bits
+    if value in circumstances.known:
+        total += weights.KNOWN_TO_CLIENT
+    return total + weights.LINKED if circumstances.linked else total
 
 
 def _evidence(claim: Claim, circumstances: Circumstances) -> list[Evidence]:

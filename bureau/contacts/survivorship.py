@@ -64,7 +64,8 @@ def survivors(holdings: Iterable[Holding], sent: Sequence[Value], circumstances:
 
 
 def _setting(holding: Holding, wanted: set[Value], circumstances: Circumstances) -> Circumstances:
-    known = [claim[0] for value, claim in zip(holding.values, holding.claims, strict=True) if value in wanted]
+    claims = zip(holding.values, holding.claims, strict=True) if wanted else ()
+    known = [claim[0] for value, claim in claims if value in wanted]
     if not known and holding.via is None:
         return circumstances
     return msgspec.structs.replace(circumstances, known=tuple(known), linked=holding.via is not None)

@@ -6,7 +6,6 @@ marked *assumed* have no published measurement behind them; they wait for client
 """
 
 import functools
-from bisect import bisect_right
 from enum import IntEnum
 
 import numpy as np
@@ -82,8 +81,12 @@ def age_bits() -> NDArray[np.float64]:
 
 def step(steps: Steps, observed: int) -> float:
     """The bits of ``observed``; below the first bound nothing is known and it is worth nothing."""
-    place = bisect_right(steps, (observed, np.inf))
-    return steps[place - 1][1] if place else 0.0
+    worth = 0.0
+    for bound, bits_from_there in steps:
+        if observed < bound:
+            break
+        worth = bits_from_there
+    return worth
 
 
 def bounds_and_bits(steps: Steps) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,10 +43,16 @@ class Asked(msgspec.Struct, frozen=True):
         return int(self.now.timestamp()) // 86_400
 
 
-@lru_cache(maxsize=1 << 15)
+@cache
+def _days() -> Sequence[date | None]:
+    """What a day number in 16 bits stands for. A table: of an answer's days few were remembered by the processor, and
+    a look into a large ``lru_cache`` misses several times."""
+    return [None, *(EPOCH + timedelta(days=number) for number in range(1, 1 << 16))]
+
+
 def day(number: int) -> date | None:
     """A date from days since 1970-01-01; 0 is unknown."""
-    return EPOCH + timedelta(days=number) if number else None
+    return _days()[number]
 
 
 def emails_of(population: Population, holder: Holder | None, asked: Asked) -> list[EmailAnswer]:
@@ -54,7 +60,10 @@ def emails_of(population: Population, holder: Holder | None, asked: Asked) -> li
     knows; without a ``holder`` just the latter. What cannot be an address is answered too, with the reason."""
     sent = [address for _, address in asked.canonical.emails]
     holdings = held_emails(population, holder) if holder else []
-    circumstances = Circumstances(EMAILS, asked.today, max_age_days=asked.options.max_age_days or 0)
+    options = asked.options
+    circumstances = Circumstances(
+        EMAILS, asked.today, max_age_days=options.max_age_days or 0, explained=options.explain
+    )
     contacts = survivors(holdings, sent, circumstances)
     if len(sent) < len(asked.record.emails):
         contacts += _unread(asked.record.emails, asked.canonical.emails)
@@ -66,7 +75,10 @@ def phones_of(population: Population, holder: Holder | None, asked: Asked) -> li
     sent = [number for _, number in asked.canonical.phones]
     holdings = held_phones(population, holder) if holder else []
     area_code = _area_code(population, holder) if holder else 0
-    circumstances = Circumstances(PHONES, asked.today, area_code, max_age_days=asked.options.max_age_days or 0)
+    options = asked.options
+    circumstances = Circumstances(
+        PHONES, asked.today, area_code, max_age_days=options.max_age_days or 0, explained=options.explain
+    )
     contacts = survivors(holdings, sent, circumstances)
     if len(sent) < len(asked.record.phones):
         contacts += _unread(asked.record.phones, asked.canonical.phones)
@@ -122,7 +134,8 @@ def _email(contact: Contact, asked: Asked, today: int) -> EmailAnswer:
     brief, checked_at = _UNCHECKED, None
     if asked.options.depth is not Depth.NONE:
         company = contact.via is not None or asked.record.kind is Kind.COMPANY
-        brief = email_brief(address, _age(contact, today), contact.sources, expects_role=company)
+        sighting = _age(contact, today), contact.sources
+        brief = email_brief(address, *sighting, expects_role=company, explain=asked.options.explain)
         checked_at = asked.now
     return EmailAnswer(
         address=address,
@@ -147,7 +160,8 @@ def _phone(contact: Contact, asked: Asked, today: int) -> PhoneAnswer:
     shown = (e164(value), national(value), line_type(value)) if isinstance(value, int) else (value, value, "unknown")
     brief, checked_at = _UNCHECKED, None
     if asked.options.depth is not Depth.NONE:
-        brief, checked_at = phone_brief(value, _age(contact, today), contact.sources), asked.now
+        brief = phone_brief(value, _age(contact, today), contact.sources, explain=asked.options.explain)
+        checked_at = asked.now
     return PhoneAnswer(
         number=shown[0],
         national=shown[1],

@@ -5,16 +5,16 @@ It is half of the verdict's cost, and answers show no more; a property test hold
 
 from functools import lru_cache
 
-from bureau.deliverability.brief import Brief
+from bureau.deliverability.brief import Brief, alike
 from bureau.deliverability.email import facts
 from bureau.deliverability.email.reasons import JUDGEMENTS, Reason
 from bureau.deliverability.email.syntax import SyntaxDetail, parse
-from bureau.deliverability.email.verdict import STALE_AFTER, moved, risk_of
+from bureau.deliverability.email.verdict import RECENT, STALE_AFTER, moved, risk_of
 
 
-def brief(text: str, age_days: int | None, sources: int, *, expects_role: bool) -> Brief:
+def brief(text: str, age_days: int | None, sources: int, *, expects_role: bool, explain: bool = False) -> Brief:
     """Of one address. ``sources`` is 0 when the population does not know it; otherwise ``age_days`` is how long ago
-    it was last seen (``None``: unknown)."""
+    it was last seen (``None``: unknown). Evidence only with ``explain``."""
     address = parse(text)
     if isinstance(address, SyntaxDetail):
         return _brief(Reason.SYNTAX_INVALID, None, 0)
@@ -24,11 +24,17 @@ def brief(text: str, age_days: int | None, sources: int, *, expects_role: bool) 
         return _brief(risk, None, 0)
     if sources and age_days is not None and age_days > STALE_AFTER:
         return _brief(Reason.STALE, None, 0)
-    return _brief(Reason.NOT_CHECKED, age_days, sources)
+    found = _brief(Reason.NOT_CHECKED, *alike(age_days, sources, RECENT))
+    return _explained(found, age_days, sources) if explain else found
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=1024)
 def _brief(reason: Reason, age_days: int | None, sources: int) -> Brief:
     judgement = JUDGEMENTS[reason]
-    evidence, confidence = moved(judgement.confidence, age_days, sources) if sources else ((), judgement.confidence)
-    return Brief(judgement.status, reason.value, judgement.action, round(confidence, 4), evidence)
+    confidence = moved(judgement.confidence, age_days, sources)[1] if sources else judgement.confidence
+    return Brief(judgement.status, reason.value, judgement.action, round(confidence, 4))
+
+
+def _explained(brief: Brief, age_days: int | None, sources: int) -> Brief:
+    base = JUDGEMENTS[Reason(brief.reason)].confidence
+    return brief._replace(evidence=moved(base, age_days, sources)[0]) if sources else brief

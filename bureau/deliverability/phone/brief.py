@@ -3,22 +3,28 @@ rest; a property test holds the two equal."""
 
 from functools import lru_cache
 
-from bureau.deliverability.brief import Brief
+from bureau.deliverability.brief import Brief, alike
 from bureau.deliverability.phone.reasons import JUDGEMENTS, Reason
-from bureau.deliverability.phone.verdict import NOTHING_KNOWN, moved, read, reason_of
+from bureau.deliverability.phone.verdict import NOTHING_KNOWN, RECENT, moved, read, reason_of
 
 
-def brief(value: str | int, age_days: int | None, sources: int) -> Brief:
+def brief(value: str | int, age_days: int | None, sources: int, *, explain: bool = False) -> Brief:
     """Of one phone, as typed or as a national number. ``sources`` is 0 when the population does not know it; otherwise
-    ``age_days`` is how long ago it was last seen (``None``: unknown)."""
+    ``age_days`` is how long ago it was last seen (``None``: unknown). Evidence only with ``explain``."""
     found = read(value, None)
     if isinstance(found, Reason):
         return _brief(found, None, 0)
-    return _brief(reason_of(found, NOTHING_KNOWN), age_days, sources)
+    told = _brief(reason_of(found, NOTHING_KNOWN), *alike(age_days, sources, RECENT))
+    return _explained(told, age_days, sources) if explain else told
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=1024)
 def _brief(reason: Reason, age_days: int | None, sources: int) -> Brief:
     judgement = JUDGEMENTS[reason]
-    evidence, confidence = moved(judgement.confidence, age_days, sources) if sources else ((), judgement.confidence)
-    return Brief(judgement.status, reason.value, judgement.action, round(confidence, 4), evidence)
+    confidence = moved(judgement.confidence, age_days, sources)[1] if sources else judgement.confidence
+    return Brief(judgement.status, reason.value, judgement.action, round(confidence, 4))
+
+
+def _explained(brief: Brief, age_days: int | None, sources: int) -> Brief:
+    base = JUDGEMENTS[Reason(brief.reason)].confidence
+    return brief._replace(evidence=moved(base, age_days, sources)[0]) if sources else brief

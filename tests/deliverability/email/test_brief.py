@@ -23,6 +23,6 @@ texts = st.text(max_size=40) | st.builds(
 def test_it_equals_the_verdict(text: str, age: int | None, sources: int, expects_role: bool) -> None:
     sighting = Sighting(age, sources) if sources else None
     expected = check_email(text, AT, Stages(sighting=sighting, expects_role=expects_role))
-    found = brief(text, age, sources, expects_role=expects_role)
+    found = brief(text, age, sources, expects_role=expects_role, explain=True)
     assert (expected.status, expected.reason, expected.action) == (found.status, found.reason, found.action)
     assert (round(expected.confidence, 4), expected.evidence) == (found.confidence, list(found.evidence))

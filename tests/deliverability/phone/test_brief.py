@@ -16,6 +16,6 @@ numbers = st.integers(-5, 10**12) | st.integers(1_100_000_000, 9_999_999_999) | 
 @given(texts | numbers, st.none() | st.integers(0, 3000), st.integers(0, 5))
 def test_it_equals_the_verdict(value: str | int, age: int | None, sources: int) -> None:
     expected = check_phone(value, Circumstances(sighting=Sighting(age, sources) if sources else None))
-    found = brief(value, age, sources)
+    found = brief(value, age, sources, explain=True)
     assert (expected.status, expected.reason, expected.action) == (found.status, found.reason, found.action)
     assert (round(expected.confidence, 4), expected.evidence) == (found.confidence, list(found.evidence))
