@@ -107,7 +107,7 @@ def check_target(source: Path, output: Path) -> None:
 def _enriched(table: TableFile, output: Path, answer: Answering, options: FileOptions) -> Tally:
     form = result_form(output, table.what)
     work = Work(Asking(table.what, answer, options.kind), form)
-    tallies: list[Tally] = []
+    counts = Tally()
     with (
         staged(output) as partial,
         refusals_beside(output) as refuse,
@@ -118,9 +118,9 @@ def _enriched(table: TableFile, output: Path, answer: Answering, options: FileOp
         for done in _worked(chain([first], rows), work, options.processes):
             result.write(done.rendered)
             refuse(done.refusals)
-            tallies.append(done.tally)
+            counts = total((counts, done.tally))
             options.progress("enriching", done.position, table.size)
-    return total(tallies)
+    return counts
 
 
 def report(output: Path, counts: Tally, seconds: float) -> FileReport:

@@ -80,9 +80,10 @@ def _check(url: str, directory: Path) -> None:
     ObjectStorage(url, directory).check()
 
 
-def part_name(chunk: int, claim: str) -> str:
-    """In ``PARTS``; named by its claim: two workers that both think a task theirs never write to one file."""
-    return f"{chunk:06}-{claim}.arrow"
+def part_name(chunk: int, claim: str, whole: bool = False) -> str:
+    """In ``PARTS``; named by its claim: two workers that both think a task theirs never write to one file. ``whole``:
+    with the whole answers, made afterwards (``whole_answers``)."""
+    return f"{chunk:06}-{claim}{'-whole' if whole else ''}.arrow"
 
 
 def results_name(form: Format) -> str:

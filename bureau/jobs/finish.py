@@ -15,7 +15,7 @@ from bureau.enrich.results import Answers
 from bureau.errors import OutputFailed
 from bureau.intake.chunks import Refusal
 from bureau.intake.staging import Staged, open_staged
-from bureau.jobs.charges import ShownCharges, keys_of
+from bureau.jobs.charges import ShownCharges, halves, keys_of
 from bureau.jobs.files import PARTS, JobFiles, part_name, results_name
 from bureau.jobs.job import Format, JobRequest, Task
 from bureau.jobs.report import Report, report_of
@@ -26,13 +26,17 @@ NOT_PROCESSED = "job_was_stopped"
 """Why the rows of chunks that were never begun are refused, in the result of a cancelled or failed job."""
 
 
+Positions = NDArray[np.uint16]
+"""Of rows in a chunk, which has at most ``CHUNK_ROWS``. Of a large file there may be very many: two bytes each."""
+
+
 class DonePart(NamedTuple):
     """A chunk that counts: whose claim made it, and what the ledger said of its matches."""
 
     claim: str
     tally: JobTally
-    requeried: list[int]
-    repeated: list[int]
+    requeried: Positions
+    repeated: Positions
 
 
 def done_parts(rows: Sequence[Row]) -> dict[int, DonePart]:
@@ -41,8 +45,8 @@ def done_parts(rows: Sequence[Row]) -> dict[int, DonePart]:
         row["chunk"]: DonePart(
             row["claim"],
             msgspec.json.decode(row["tally"], type=JobTally),
-            row["requeried"] or [],
-            row["repeated"] or [],
+            np.array(row["requeried"] or (), np.uint16),
+            np.array(row["repeated"] or (), np.uint16),
         )
         for row in rows
     }
@@ -60,11 +64,12 @@ def shows_whole_answers(form: Format) -> bool:
 
 
 class Finishing(NamedTuple):
-    """All that is needed to put a job together, in any process."""
+    """All that is needed to put a job together, in any process; ``whole`` from the parts of ``whole_answers``."""
 
     files: JobFiles
     task: Task
     parts: dict[int, DonePart]
+    whole: bool = False
 
     def finished(self, now: dt.datetime) -> Report:
         """Write the result, durably, unless this is a dry run; then report."""
@@ -98,15 +103,15 @@ class Finishing(NamedTuple):
         return part_of
 
     def _read(self, chunk: int, done: DonePart) -> Part:
-        return read_part(self.files.of(self.task.job), f"{PARTS}/{part_name(chunk, done.claim)}")
+        return read_part(self.files.of(self.task.job), f"{PARTS}/{part_name(chunk, done.claim, self.whole)}")
 
-    def _repeated(self) -> set[bytes]:
-        """Keys of the records that are in the file more than once."""
-        found = set[bytes]()
+    def _repeated(self) -> NDArray[np.uint64]:
+        """The records that are in the file more than once, by half of their keys."""
+        found = [np.zeros(0, np.uint64)]
         for chunk, done in self.parts.items():
-            if done.repeated:
-                found.update(keys_of(self._read(chunk, done)).take(pa.array(done.repeated)).to_pylist())
-        return found
+            if len(done.repeated):
+                found.append(halves(keys_of(self._read(chunk, done)).take(pa.array(done.repeated))))
+        return np.unique(np.concatenate(found))
 
     def _tally(self, staged: Staged) -> JobTally:
         tally = added_up([done.tally for done in self.parts.values()])
@@ -122,13 +127,14 @@ class Finishing(NamedTuple):
         """Chunks of a dry run know only their own repetitions; here all are."""
         priced = [self._priced(chunk, done) for chunk, done in self.parts.items()]
         together = np.concatenate([np.zeros(0, np.uint64), *priced])
-        units = len(np.unique(together))
+        del priced
+        together.sort()
+        units = int(np.count_nonzero(together[1:] != together[:-1])) + (len(together) > 0)
         return Charged(units, counted.repeated + len(together) - units, counted.requeried)
 
     def _priced(self, chunk: int, done: DonePart) -> NDArray[np.uint64]:
-        """Half of the key of each match that would be charged: 64 bits tell ten million records apart."""
+        """Of each match that would be charged, half of its key."""
         part = self._read(chunk, done)
         costs = part.answers.columns["bureau_charge"].to_numpy() > 0
-        costs[[*done.requeried, *done.repeated]] = False
-        keys = keys_of(part).filter(pa.array(costs))
-        return np.frombuffer(keys.buffers()[1], np.uint64)[: 2 * len(keys) : 2] if len(keys) else np.zeros(0, np.uint64)
+        costs[done.requeried] = costs[done.repeated] = False
+        return halves(keys_of(part).filter(pa.array(costs)))

@@ -39,6 +39,7 @@ from bureau.jobs.reading import upload_table
 from bureau.jobs.report import Report
 from bureau.jobs.surroundings import Surroundings
 from bureau.jobs.tally import job_tally
+from bureau.jobs.whole_answers import answer_some
 from bureau.model.query import Options
 from bureau.overlay.snapshot import snapshot
 from bureau.population.reader import current_id
@@ -189,6 +190,14 @@ class Worker:
             await asyncio.to_thread(folder.remove, f"{PARTS}/{name}")
             raise
 
+    def _has_whole_answers(self, task: Task) -> bool:
+        staged = open_staged(self._files.of(task.job))
+        return staged is None or shows_whole_answers(own_format(task.request, staged))
+
+    def _whole_work(self, task: Task, standings: Path, chunk: int) -> ChunkWork:
+        work = self._work(msgspec.structs.replace(task, chunk=chunk), standings)
+        return msgspec.structs.replace(work, nested=True)
+
     def _work(self, task: Task, standings: Path) -> ChunkWork:
         folder = self._files.of(task.job)
         staged = open_staged(folder)
@@ -230,8 +239,15 @@ class Worker:
             await asyncio.to_thread(self._files.of(task.job).remove, PARTS)
 
     async def _format(self, task: Task) -> None:
-        finishing = Finishing(self._files, task, await self._parts(task))
-        await asyncio.to_thread(finishing.write, Format(task.format))
+        form, parts = Format(task.format), await self._parts(task)
+        whole = shows_whole_answers(form) and not await asyncio.to_thread(self._has_whole_answers, task)
+        if whole:
+            standings = await snapshot(self._store, self._settings.home)
+            asked = partial(self._whole_work, task, standings)
+            if not await asyncio.to_thread(answer_some, asked, self._files.of(task.job), parts, task.claim):
+                await self._store.fetch("jobs.release", task.job, task.claim, 0.0)
+                return
+        await asyncio.to_thread(Finishing(self._files, task, parts, whole).write, form)
         async with self._store.transaction() as transaction:
             await transaction.fetch("jobs.locked", task.job)
             if not await transaction.fetch("jobs.done", task.job, task.claim, b"", [], []):
@@ -239,7 +255,10 @@ class Worker:
             await transaction.fetch("jobs.no_work_left", task.job)
 
     async def _parts(self, task: Task) -> dict[int, DonePart]:
-        return done_parts(await self._store.fetch("jobs.parts", task.job))
+        parts = dict[int, DonePart]()
+        while rows := await self._store.fetch("jobs.parts", task.job, max(parts, default=-1) + 1):
+            parts |= done_parts(rows)
+        return parts
 
     def _population(self) -> PopulationId:
         found = current_id(self._settings.home)
@@ -249,7 +268,8 @@ class Worker:
 
     async def _went_wrong(self, task: Task, problem: Exception) -> None:
         """What can pass is waited for; what cannot ends the job, with the reason."""
-        if code := _passing(problem):
+        code = _passing(problem)
+        if code and not (task.kind == "format" and isinstance(problem, PopulationUnavailable)):  # it is gone for good
             log.warning("a task waits", extra={"job": task.job, "why": code})
             await self._store.fetch("jobs.complain", task.job, code, str(problem))
             await self._store.fetch("jobs.release", task.job, task.claim, NO_ROOM_SECONDS)

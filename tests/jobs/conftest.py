@@ -43,7 +43,8 @@ def answer_by_name(*given: Any) -> Answers:
             row |= {"bureau_email_1_status": "unknown", "bureau_email_1_known": False}
         rows.append(row)
         charge = {"units": row["bureau_charge"], "why": status}
-        whole.append(msgspec.json.encode({"id": f"enr_{name}", "status": status, "charge": charge}))
+        notes = [{"field": "name", "from": name, "to": "", "rule": "unusable"}] if status == "refused" else []
+        whole.append(msgspec.json.encode({"id": f"enr_{name}", "status": status, "charge": charge, "repairs": notes}))
     return Answers(pa.Table.from_pylist(rows, FLAT), whole if nested else [])
 
 

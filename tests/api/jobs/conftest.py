@@ -29,7 +29,13 @@ def answer_by_name(*given: Any) -> Answers:
         }
         for name in given[4]["name"].to_pylist()
     ]
-    return Answers(pa.Table.from_pylist(rows, FLAT), [])
+    return Answers(pa.Table.from_pylist(rows, FLAT), [_whole(row) for row in rows] if given[5] else [])
+
+
+def _whole(row: dict[str, Any]) -> bytes:
+    notes = [{"field": "name", "from": "x", "to": "", "rule": "unusable"}] if row["bureau_repairs"] else []
+    charge = {"units": row["bureau_charge"], "why": "test"}
+    return msgspec.json.encode({"id": "enr_1", "status": row["bureau_status"], "charge": charge, "repairs": notes})
 
 
 @pytest.fixture

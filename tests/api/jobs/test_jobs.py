@@ -151,7 +151,8 @@ async def test_another_form_is_made_when_asked_for(served: Any) -> None:
     assert 202 == (await served.client.get(address, params={"format": "jsonl"})).status_code
     await served.work()
     made = await served.client.get(address, params={"format": "jsonl"})
-    assert ["matched", "not_found"] == [json.loads(line)["bureau_status"] for line in made.text.splitlines()]
+    answers = [json.loads(line)["bureau_answer"] for line in made.text.splitlines()]
+    assert ["matched", "not_found"] == [answer["status"] for answer in answers]
     assert 400 == (await served.client.get(address, params={"format": "doc"})).status_code
     assert "text/csv" == (await served.client.get(address)).headers["content-type"]
 
