@@ -59,6 +59,8 @@ def best_threshold(found: Ints, score: Floats, truth: Ints) -> float:
     precision, recall, thresholds = curve(found, score, truth)
     if len(thresholds) == 0:
         return 1.0
+    if not (truth != NOBODY).any():
+        return float(np.nextafter(thresholds.max(), np.inf))  # every answer would be wrong: best is none
     total = precision + recall
     f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
     return float(thresholds[int(np.argmax(f1))])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.accuracy.measures import (
@@ -55,6 +55,7 @@ answered = st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 3), st.integer
 
 
 @given(answered)
+@example([(0, NOBODY, 0), (NOBODY, NOBODY, 1)])  # nobody was to be found
 def test_no_threshold_is_better_than_the_best_one(rows: list[tuple[int, int, int]]) -> None:
     found, truth, tenths = (np.array(column) for column in zip(*rows, strict=True))
     score = tenths / 10
