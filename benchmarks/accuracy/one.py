@@ -39,6 +39,8 @@ def main() -> None:
         answer_seconds=round(answers.answer_seconds, 3),
         peak_memory_bytes=_peak_memory(),
         versions={name: metadata.version(name) for name in _PACKAGES},
+        alone_milliseconds=dict(answers.alone_milliseconds),
+        answer_processor_seconds=round(answers.answer_processor_seconds, 3),
     )
     write_answers(directory, system, answers, run)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -12,29 +13,53 @@ from numpy.typing import NDArray
 mpl.use("Agg")
 
 DOTS = 80  # per inch: below 100 kB a plot
+LEAST = 2e-4  # shares below are drawn here: a few records of ten thousand
+FEW = 30  # answers in a bin, below which its share says little: drawn small
+COLOURS = {
+    "Bureau": "#c1272d",
+    "Bureau trained, on FEBRL": "#c1272d",
+    "Bureau on FEBRL": "#e8a0a3",
+    "Splink": "#1f5fa8",
+    "Record Linkage Toolkit": "#2e8b57",
+    "logic-v2": "#8a5fb0",
+    "pg_trgm": "#d98e04",
+    "RapidFuzz loop": "#6b6b6b",
+}
+"""The same for a system in every plot."""
 
 
 def plot_reliability(path: Path, title: str, systems: Mapping[str, Sequence[tuple[float, float, int]]]) -> None:
     """What was said against what was true, a line a system that answers probabilities."""
 
     def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color="0.8", linewidth=1)
+        axes.plot([0, 1], [0, 1], color="0.75", linewidth=1, linestyle="--", label="as said")
         for name, rows in systems.items():
-            axes.plot(
-                [said for said, _, _ in rows], [true for _, true, _ in rows], marker="o", markersize=3, label=name
-            )
-        axes.set(xlabel="probability said", ylabel="share that was right", title=title)
+            said, true, answers = np.array(rows).T
+            axes.plot(said, true, color=COLOURS[name], linewidth=1, label=name)
+            axes.scatter(said, true, s=np.where(answers < FEW, 6, 30), color=COLOURS[name], zorder=3)
+        axes.set(xlabel="probability said (small points: fewer than 30 answers)", ylabel="share that was right")
+        axes.set(title=f"Does a probability mean what it says?\n{title}")
+        axes.legend(fontsize=9, frameon=False, loc="upper left")
 
     _save(path, draw)
 
 
 def plot_curves(path: Path, title: str, systems: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> None:
-    """Precision over recall, a line a system, as its threshold falls."""
+    """Errors against misses, a line a system, as its threshold falls; logarithmic, for what matters is the last per
+    cent."""
 
     def draw(axes: Axes) -> None:
         for name, (precision, recall) in systems.items():
-            axes.plot(recall, precision, linewidth=1.2, label=name)
-        axes.set(xlabel="recall", ylabel="precision", title=title, xlim=(0.8, 1.002), ylim=(0.95, 1.002))
+            wrong, missed = np.maximum(1 - precision, LEAST), np.maximum(1 - recall, LEAST)
+            axes.plot(missed, wrong, color=COLOURS[name], linewidth=1.6, label=name)
+        axes.set(xscale="log", yscale="log", xlim=(LEAST, 0.6), ylim=(LEAST * 0.8, 0.6))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_ticks([1e-3, 1e-2, 1e-1, 0.5], ["0.1 %", "1 %", "10 %", "50 %"])
+        axes.set(
+            xlabel="missed, of those who are known (1 - recall)", ylabel="wrong, of what was answered (1 - precision)"
+        )
+        axes.set(title=f"Wrong against missed as the threshold falls: lower left is better\n{title}")
+        axes.legend(fontsize=9, frameon=False, loc="upper right")
 
     _save(path, draw)
 
@@ -45,19 +70,51 @@ def plot_damage(path: Path, title: str, systems: Mapping[str, Mapping[str, float
     kinds = sorted(first, key=first.__getitem__)
 
     def draw(axes: Axes) -> None:
-        for name, recall in systems.items():
-            axes.plot([recall[kind] for kind in kinds], range(len(kinds)), "o", markersize=4, label=name)
-        axes.set_yticks(range(len(kinds)), kinds, fontsize=7)
+        axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds], fontsize=9)
         axes.grid(axis="y", color="0.92")
-        axes.set(xlabel="recall", title=title)
+        for name, recall in reversed(systems.items()):
+            axes.plot([recall[kind] for kind in kinds], range(len(kinds)), "o", color=COLOURS[name], label=name)
+        axes.set(xlabel="recall", title=f"Recall by what was done to the record\n{title}")
+        axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
+
+    _save(path, draw)
+
+
+def plot_f1(path: Path, tasks: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
+    """F1 of every system on every task: filled at its own threshold, hollow at the best one found with the labels."""
+
+    def draw(axes: Axes) -> None:
+        axes.set_yticks(range(len(tasks)), list(tasks)[::-1], fontsize=10)
+        axes.grid(axis="y", color="0.92")
+        for row, systems in enumerate(reversed(tasks.values())):
+            for name, figures in systems.items():
+                if "failed" in figures:
+                    continue
+                own, best = (max(1 - figures[key], LEAST / 4) for key in ("f1", "best_f1_at_any_threshold"))
+                hollow = figures["threshold_found_with_labels"]
+                axes.plot([own, best], [row, row], color=COLOURS[name], linewidth=1, alpha=0.5)
+                axes.plot(best, row, "o", color=COLOURS[name], fillstyle="none", markersize=8)
+                if not hollow:
+                    axes.plot(own, row, "o", color=COLOURS[name], markersize=8)
+        for name in dict.fromkeys(name for systems in tasks.values() for name in systems):
+            axes.plot([], [], "o", color=COLOURS[name], label=name)
+        axes.set(xscale="log", xlim=(0.35, LEAST / 4 * 0.8), ylim=(-0.6, len(tasks) - 0.4))
+        axes.set_xticks(
+            [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4],
+            ["0.7", "0.9", "0.97", "0.99", "0.997", "0.999", "0.9997", "0.9999"],
+        )
+        axes.minorticks_off()
+        axes.set(
+            xlabel="F1 (hollow: at the threshold that is best, found with the labels)", title="Who is right more often?"
+        )
+        axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
 
     _save(path, draw)
 
 
 def _save(path: Path, draw: Callable[[Axes], None]) -> None:
-    figure, axes = plt.subplots(figsize=(8, 6))
+    figure, axes = plt.subplots(figsize=(9, 5.6), layout="constrained")
+    axes.spines[["top", "right"]].set_visible(False)
     draw(axes)
-    axes.legend(fontsize=8)
-    figure.tight_layout()
     figure.savefig(path, dpi=DOTS)
     plt.close(figure)

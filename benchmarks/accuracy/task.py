@@ -1,6 +1,7 @@
 """What every system is given, and what it gives back: known records, records to look up, and one answer for each."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,12 +41,16 @@ class Task(NamedTuple):
 
 class Answers(NamedTuple):
     """Per record asked: the row of the best known record (``NOBODY``: none) and its score; seconds to get ready for
-    these known records and to answer all that was asked."""
+    these known records and to answer all that was asked; what one record by itself takes, by way of asking, as the
+    median in milliseconds; and the processor time of all answers together (0: not taken), for machines that do other
+    things as well."""
 
     best: NDArray[np.int64]
     score: NDArray[np.float64]
     prepare_seconds: float
     answer_seconds: float
+    alone_milliseconds: Mapping[str, float] = {}
+    answer_processor_seconds: float = 0.0
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -56,6 +61,8 @@ class Run(msgspec.Struct, frozen=True):
     answer_seconds: float
     peak_memory_bytes: int
     versions: dict[str, str]
+    alone_milliseconds: dict[str, float] = {}
+    answer_processor_seconds: float = 0.0
 
 
 def table(columns: dict[str, Sequence[Any]]) -> pa.Table:
@@ -63,6 +70,16 @@ def table(columns: dict[str, Sequence[Any]]) -> pa.Table:
     size = len(next(iter(columns.values())))
     filled = {field: columns.get(field, [None] * size) for field in FIELDS}
     return pa.table({field: pa.array([value or None for value in filled[field]], pa.string()) for field in FIELDS})
+
+
+def median_milliseconds(ask: Callable[[int], object], rows: Iterable[int]) -> float:
+    """Of one record at a time."""
+    seconds = []
+    for row in rows:
+        started = time.perf_counter()
+        ask(row)
+        seconds.append(time.perf_counter() - started)
+    return round(float(np.median(seconds)) * 1e3, 4)
 
 
 def write_question(directory: Path, task: Task) -> None:
@@ -80,5 +97,6 @@ def write_answers(directory: Path, system: str, answers: Answers, run: Run) -> N
 def read_answers(directory: Path, system: str) -> tuple[Answers, Run]:
     run = msgspec.json.decode((directory / f"{system}.json").read_bytes(), type=Run)
     with np.load(directory / f"{system}.npz") as held:
-        answers = Answers(held["best"], held["score"], run.prepare_seconds, run.answer_seconds)
+        seconds = run.prepare_seconds, run.answer_seconds
+        answers = Answers(held["best"], held["score"], *seconds, run.alone_milliseconds, run.answer_processor_seconds)
     return answers, run

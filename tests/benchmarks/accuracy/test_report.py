@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from benchmarks.accuracy.report import judge
+from benchmarks.accuracy.report import against, judge, print_table
 from benchmarks.accuracy.task import FIELDS, NOBODY, Answers, Run, Task, read_answers, table, write_answers
 
 KNOWN = table({"given_name": ["ANA", "RUI", "ANA"], "tax_id": ["1", "", "1"]})
@@ -42,3 +43,28 @@ def test_answers_come_back_as_written(tmp_path: Path) -> None:
     write_answers(tmp_path, "x", answers, RUN)
     back, run = read_answers(tmp_path, "x")
     assert (answers.best.tolist(), answers.score.tolist(), RUN) == (back.best.tolist(), back.score.tolist(), run)
+
+
+def test_a_peer_is_compared_at_all_its_ways_of_asking_and_at_its_best_threshold(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    best = np.array([0, 1, 0])
+    ours = judge(
+        Answers(best, np.array([0.9, 0.8, 0.1]), 2.0, 0.3), Run(0.5, 2.0, 0.3, 10, {}, {"look-up": 0.5}, 0.2), TASK
+    )
+    theirs = judge(
+        Answers(best, np.array([0.9, 0.8, 0.7]), 2.0, 3.0),
+        Run(0.5, 2.0, 3.0, 10, {}, {"look-up": 1000.0, "one pair": 20.0}, 6.0),
+        TASK,
+    )
+    print_table("t", {"Ours": ours, "Theirs": theirs, "None": {"failed": "did not finish in 10 min"}})
+    assert "did not finish in 10 min" in capsys.readouterr().out
+    assert {
+        "bulk_records_per_second": pytest.approx(10.0),
+        "bulk_records_per_processor_second": pytest.approx(30.0),
+        "one_record_against_look-up": 2000.0,
+        "one_record_against_one pair": 40.0,
+        "f1": 1.0,
+        "f1_theirs": 0.8,
+        "f1_theirs_at_best": 1.0,
+    } == against(ours, theirs)
