@@ -12,6 +12,9 @@ from benchmarks.accuracy.task import NOBODY, Answers
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bin = tuple[float, float, int]
+"""Probability said, share that was right, answers."""
+FEW = 30  # answers, below which a share says little
 
 
 class Quality(NamedTuple):
@@ -66,10 +69,8 @@ def best_threshold(found: Ints, score: Floats, truth: Ints) -> float:
     return float(thresholds[int(np.argmax(f1))])
 
 
-def reliability(
-    found: Ints, score: Floats, truth: Ints, bins: int = 20
-) -> tuple[list[tuple[float, float, int]], float]:
-    """(probability said, share that was right, answers) per bin, and the expected calibration error: the mean
+def reliability(found: Ints, score: Floats, truth: Ints, bins: int = 20) -> tuple[list[Bin], float]:
+    """The bins that were answered in, and the expected calibration error: the mean
     distance of the two, weighted by answers. No answer counts as probability 0 of being right."""
     right = (found != NOBODY) & (found == truth)
     said = np.where(found != NOBODY, score, 0.0)
@@ -79,6 +80,25 @@ def reliability(
         mine = bin_of == number
         rows.append((float(said[mine].mean()), float(right[mine].mean()), int(mine.sum())))
     return rows, sum(abs(s - t) * n for s, t, n in rows) / max(len(said), 1)
+
+
+def joined(rows: Sequence[Bin]) -> list[Bin]:
+    """Neighbouring bins together until each has ``FEW`` answers; what is left over joins the last."""
+    found: list[Bin] = []
+    for row in rows:
+        if found and found[-1][2] < FEW:
+            found[-1] = _together(found[-1], row)
+        else:
+            found.append(row)
+    if len(found) > 1 and found[-1][2] < FEW:
+        found[-2:] = [_together(*found[-2:])]
+    return found
+
+
+def _together(one: Bin, other: Bin) -> Bin:
+    answers = one[2] + other[2]
+    said, true = ((one[i] * one[2] + other[i] * other[2]) / answers for i in (0, 1))
+    return said, true, answers
 
 
 def merge_quality(entity: Sequence[int], original: Sequence[int]) -> Quality:

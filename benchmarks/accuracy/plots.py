@@ -10,11 +10,13 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from benchmarks.accuracy import measures
+
 mpl.use("Agg")
 
 DOTS = 80  # per inch: below 100 kB a plot
 LEAST = 2e-4  # shares below are drawn here: a few records of ten thousand
-FEW = 30  # answers in a bin, below which its share says little: drawn small
+SPREAD = 0.1  # rows apart, so that no system hides another
 COLOURS = {
     "Bureau": "#c1272d",
     "Bureau trained, on FEBRL": "#c1272d",
@@ -34,10 +36,9 @@ def plot_reliability(path: Path, title: str, systems: Mapping[str, Sequence[tupl
     def draw(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color="0.75", linewidth=1, linestyle="--", label="as said")
         for name, rows in systems.items():
-            said, true, answers = np.array(rows).T
-            axes.plot(said, true, color=COLOURS[name], linewidth=1, label=name)
-            axes.scatter(said, true, s=np.where(answers < FEW, 6, 30), color=COLOURS[name], zorder=3)
-        axes.set(xlabel="probability said (small points: fewer than 30 answers)", ylabel="share that was right")
+            said, true, _ = np.array(measures.joined(rows)).T
+            axes.plot(said, true, "o-", color=COLOURS[name], markersize=5, linewidth=1.2, label=name)
+        axes.set(xlabel=f"probability said (bins of at least {measures.FEW} answers)", ylabel="share that was right")
         axes.set(title=f"Does a probability mean what it says?\n{title}")
         axes.legend(fontsize=9, frameon=False, loc="upper left")
 
@@ -72,8 +73,9 @@ def plot_damage(path: Path, title: str, systems: Mapping[str, Mapping[str, float
     def draw(axes: Axes) -> None:
         axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds], fontsize=9)
         axes.grid(axis="y", color="0.92")
-        for name, recall in reversed(systems.items()):
-            axes.plot([recall[kind] for kind in kinds], range(len(kinds)), "o", color=COLOURS[name], label=name)
+        for place, (name, recall) in enumerate(systems.items()):
+            rows = np.arange(len(kinds)) + 1.5 * SPREAD * (len(systems) / 2 - place)
+            axes.plot([recall[kind] for kind in kinds], rows, "o", color=COLOURS[name], markersize=5, label=name)
         axes.set(xlabel="recall", title=f"Recall by what was done to the record\n{title}")
         axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
 
@@ -87,15 +89,9 @@ def plot_f1(path: Path, tasks: Mapping[str, Mapping[str, dict[str, Any]]]) -> No
         axes.set_yticks(range(len(tasks)), list(tasks)[::-1], fontsize=10)
         axes.grid(axis="y", color="0.92")
         for row, systems in enumerate(reversed(tasks.values())):
-            for name, figures in systems.items():
-                if "failed" in figures:
-                    continue
-                own, best = (max(1 - figures[key], LEAST / 4) for key in ("f1", "best_f1_at_any_threshold"))
-                hollow = figures["threshold_found_with_labels"]
-                axes.plot([own, best], [row, row], color=COLOURS[name], linewidth=1, alpha=0.5)
-                axes.plot(best, row, "o", color=COLOURS[name], fillstyle="none", markersize=8)
-                if not hollow:
-                    axes.plot(own, row, "o", color=COLOURS[name], markersize=8)
+            answered = {name: figures for name, figures in systems.items() if "failed" not in figures}
+            for place, (name, figures) in enumerate(answered.items()):
+                _f1(axes, row + SPREAD * (len(answered) / 2 - place), COLOURS[name], figures)
         for name in dict.fromkeys(name for systems in tasks.values() for name in systems):
             axes.plot([], [], "o", color=COLOURS[name], label=name)
         axes.set(xscale="log", xlim=(0.35, LEAST / 4 * 0.8), ylim=(-0.6, len(tasks) - 0.4))
@@ -110,6 +106,14 @@ def plot_f1(path: Path, tasks: Mapping[str, Mapping[str, dict[str, Any]]]) -> No
         axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
 
     _save(path, draw)
+
+
+def _f1(axes: Axes, row: float, colour: str, figures: dict[str, Any]) -> None:
+    own, best = (max(1 - figures[key], LEAST / 4) for key in ("f1", "best_f1_at_any_threshold"))
+    axes.plot([own, best], [row, row], color=colour, linewidth=1)
+    axes.plot(best, row, "o", color=colour, markerfacecolor="white", markersize=6)
+    if not figures["threshold_found_with_labels"]:
+        axes.plot(own, row, "o", color=colour, markersize=6)
 
 
 def _save(path: Path, draw: Callable[[Axes], None]) -> None:

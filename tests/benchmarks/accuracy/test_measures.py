@@ -10,6 +10,7 @@ from benchmarks.accuracy.measures import (
     answered_person,
     best_threshold,
     curve,
+    joined,
     merge_quality,
     quality,
     reliability,
@@ -93,3 +94,12 @@ def test_merges_are_judged_by_pairs_of_rows() -> None:
     assert Quality(1.0, 0.0, 0.0, wrong=0, missed=4) == merge_quality(apart, original)
     assert Quality(4 / 15, 1.0, 8 / 19, wrong=11, missed=0) == merge_quality(one, original)
     assert Quality(0.5, 0.25, 1 / 3, wrong=1, missed=3) == merge_quality([1, 1, 2, 2, 3, 4], original)
+
+
+def test_bins_of_few_answers_are_drawn_with_their_neighbours() -> None:
+    assert [] == joined([])
+    assert [(0.5, 1.0, 3)] == joined([(0.5, 1.0, 3)])
+    rows = [(0.0, 0.0, 20), (0.3, 0.6, 40), (0.6, 0.5, 30), (0.9, 1.0, 10)]
+    assert [(pytest.approx(0.2), pytest.approx(0.4), 60), (pytest.approx(0.675), pytest.approx(0.625), 40)] == joined(
+        rows
+    )
