@@ -17,11 +17,12 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     """Worked only when the home could serve: a usable population and a database."""
     del arguments
-    sources = {
+    loaded = {
         source.name: sorted(release.name for release in source.iterdir() if not release.name.startswith("."))
         for source in sorted((settings.home / "sources").glob("*"))
         if source.is_dir()
     }
+    sources = {source: releases for source, releases in loaded.items() if releases}  # a load may have failed
     population = _population(settings)
     database = asyncio.run(_database(settings))
     console.say(f"home        {settings.home}")

@@ -4,6 +4,7 @@ XlsxWriter rather than openpyxl: its constant-memory mode needs no other library
 one whatever it begins with, so that a cell with ``=`` never becomes a formula.
 """
 
+import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,7 +52,9 @@ class WorkbookFile:
     """A workbook being written; a sheet that is full is followed by another with the same header."""
 
     def __init__(self, partial: Path) -> None:
-        options = {"constant_memory": True, "tmpdir": str(partial.parent), "default_date_format": "dd/mm/yyyy"}
+        # What the library keeps of its sheets until the end is the client's too: it is not to outlive a failure.
+        self._sheets = tempfile.TemporaryDirectory(dir=partial.parent, prefix=f"{partial.name}-")
+        options = {"constant_memory": True, "tmpdir": self._sheets.name, "default_date_format": "dd/mm/yyyy"}
         self._book = xlsxwriter.Workbook(str(partial), options)
         self._moment = self._book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
         self._sheet: Worksheet | None = None
@@ -70,6 +73,8 @@ class WorkbookFile:
             self._book.close()
         except xlsxwriter.exceptions.FileCreateError as error:
             raise error.args[0] from None
+        finally:
+            self._sheets.cleanup()
 
     def _put(self, sheet: Worksheet, cells: list[Any]) -> None:
         for column, cell in enumerate(cells):

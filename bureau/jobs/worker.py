@@ -94,8 +94,9 @@ class Worker:
                     else:
                         await _patiently(stop, POLL_SECONDS)
                 except StoreUnavailable as problem:
+                    if not given_up:  # once an outage
+                        log.warning("the database is away", extra={"reason": str(problem)})
                     given_up = True
-                    log.warning("the database is away", extra={"reason": str(problem)})
                     await _patiently(stop, AWAY_SECONDS)
                     with suppress(StoreUnavailable):
                         await self._store.revive()

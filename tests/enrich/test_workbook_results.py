@@ -1,3 +1,4 @@
+import resource
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import xlsxwriter
 from bureau.enrich import workbook_results
 from bureau.enrich.files import FileOptions, enrich_file
 from bureau.enrich.results import Answers
+from bureau.errors import OutputFailed
 
 
 def echo(records: pa.Table, _nested: bool) -> Answers:
@@ -65,3 +67,18 @@ def test_a_full_sheet_is_followed_by_another(tmp_path: Path, monkeypatch: pytest
     enrich_file(source, output, echo, FileOptions(processes=1))
     assert ["nome", "A", "B"] == [row[0] for row in cells(output)]
     assert ["nome", "C"] == [row[0] for row in cells(output, 1)]
+
+
+@pytest.mark.parametrize("bytes_free", [2_000, 200_000])
+def test_a_full_disk_leaves_nothing_of_the_client_behind(tmp_path: Path, bytes_free: int) -> None:
+    source, output = tmp_path / "in.csv", tmp_path / "results" / "out.xlsx"
+    output.parent.mkdir()
+    source.write_text("nome\n" + "".join(f"ANA INVENTADA {number}\n" for number in range(20_000)))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_free, before[1]))
+    try:
+        with pytest.raises(OutputFailed, match="File too large"):
+            enrich_file(source, output, echo, FileOptions(processes=1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [] == list(output.parent.iterdir())
