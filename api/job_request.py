@@ -1,16 +1,24 @@
 """Parameters of a job, as text, into what ``bureau.jobs`` understands."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from api.errors import RequestRefused
-from bureau.jobs.job import JobRequest
-from bureau.model.query import Depth, Options
+from bureau.jobs.job import Format, JobRequest
+from bureau.model.query import Depth, Kind, Options, Purpose
 
 _AS_JSON = {"options", "mapping", "dry_run", "hold", "require", "explain"}
 _OPTIONS = frozenset(Options.__struct_fields__)
+_ENUMS: tuple[tuple[str, type[StrEnum]], ...] = (
+    ("purpose", Purpose),
+    ("format", Format),
+    ("kind", Kind),
+    ("depth", Depth),
+)
+_ALLOWED = {name: ", ".join(enum) for name, enum in _ENUMS} | {"require": "email, phone"}
 _MEMBERS = frozenset(JobRequest.__struct_fields__)
 
 
@@ -54,7 +62,8 @@ def _converted(members: dict[str, Any]) -> JobRequest:
         return msgspec.convert(members, JobRequest, strict=False)
     except msgspec.ValidationError as problem:
         what, _, where = str(problem).partition(" - at `$.")
-        what = what.replace("`", "").split(", got ")[0].partition(" enum value ")[0]
-        raise RequestRefused(
-            "invalid_parameter", f"{where.rstrip('`') or 'request'}: {what[:1].lower()}{what[1:]}."
-        ) from None
+        where = where.rstrip("`") or "request"
+        what = what.replace("`", "").split(", got ")[0]
+        if " enum value " in what:  # which value was given is not repeated, which there are is
+            what = f"expected one of {_ALLOWED.get(where.rpartition('.')[2].partition('[')[0], 'those documented')}"
+        raise RequestRefused("invalid_parameter", f"{where}: {what[:1].lower()}{what[1:]}.") from None

@@ -123,9 +123,9 @@ def _start(path: Path, size: int) -> bytes:
     except IsADirectoryError:
         raise UnreadableInput(f"{path} is a directory; name the files in it.") from None
     except OSError as error:
-        raise UnreadableInput(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnreadableInput(f"{path.name} cannot be read: {error.strerror}.") from error
     if not start.strip(b"\0 \t\r\n"):
-        raise UnreadableInput(f"{path} is empty.")
+        raise UnreadableInput(f"{path.name} is empty.")
     return start
 
 

@@ -37,8 +37,9 @@ def test_loading_twice_counts_once_and_says_what_names_nobody(run: Run, tmp_path
     assert (0, again) == run("load", files[0], "--client", "acme")
 
 
-def test_a_file_that_is_no_notice_is_one_clear_sentence(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "one.json").write_text("{}x")
+@pytest.mark.parametrize("content", [b"{}x", b"email,type\nana@example.com,bounced\n", bytes(range(200))])
+def test_a_file_that_is_no_notice_is_one_clear_sentence(run: Run, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "one.json").write_bytes(content)
     code, said = run("load", str(tmp_path / "one.json"), "--client", "acme")
     assert (1, "unreadable_input") == (code, said["error"])
     assert "one.json" in said["detail"]

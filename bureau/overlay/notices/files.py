@@ -1,6 +1,7 @@
 """Notices out of files: messages (``.eml``), mailboxes (mbox), and what was posted by SES or SendGrid, kept as JSON."""
 
 import mailbox
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from bureau.overlay.notices.sendgrid import read_sendgrid
 from bureau.overlay.notices.ses import read_ses
 
 LARGEST = 64 << 20  # bytes of one message or JSON document; a mailbox may be larger, it is read message by message
+
+_HEADER_FIELD = re.compile(rb"[!-9;-~]+:")  # RFC 5322 §2.2: what every message begins with
 
 
 def read_file(path: Path) -> Iterator[Event]:
@@ -27,6 +30,8 @@ def read_file(path: Path) -> Iterator[Event]:
         raise UnreadableInput(f"{path.name} cannot be read: {error.strerror or 'unknown reason'}.") from None
     if start[:1] in (b"{", b"["):
         return _of_json(path, content)
+    if start and not _HEADER_FIELD.match(start):
+        raise UnreadableInput(f"{path.name} is neither a mailbox or message, nor notices of Amazon SES or SendGrid.")
     return iter(read_report(content))
 
 

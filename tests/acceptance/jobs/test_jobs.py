@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +152,8 @@ def charged(result: bytes) -> int:
 
 
 class Killer:
-    """Kills a worker, all workers, the server or the database, at random, and starts again what does not by itself."""
+    """Kills a worker, all workers, the server, the database, or everything at once, and starts again what does not by
+    itself. ``killed`` counts what really died."""
 
     def __init__(self, home: Path, start: Any, start_workers: Any, client: Client) -> None:
         self._home = home
@@ -164,19 +164,36 @@ class Killer:
         self.killed: list[str] = []
 
     def kill(self, what: str) -> None:
-        self.killed.append(what)
+        died = True
         if what == "worker":
-            for child in self.workers.children()[:1]:
+            victims = self.workers.children()[:1]
+            died = bool(victims)
+            for child in victims:
                 child.kill()
-        elif what == "all workers":
+        if what == "database":
+            died = self._kill_database()
+        if what in ("all workers", "everything"):
             self.workers.kill()
-            self.workers = self._start_workers()
-        elif what == "server":
+        if what in ("server", "everything"):
             self.client.server.kill()
+        if what == "everything":
+            self._kill_database()
+        self._start_again()
+        if died:
+            self.killed.append(what)
+
+    def _kill_database(self) -> bool:
+        try:
+            os.kill(int((self._home / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return True
+
+    def _start_again(self) -> None:
+        if self.client.server.process.poll() is not None:
             self.client.server = self._start()
-        else:
-            with suppress(FileNotFoundError, ProcessLookupError):
-                os.kill(int((self._home / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        if self.workers.process.poll() is not None:
+            self.workers = self._start_workers()
 
 
 @pytest.fixture
@@ -195,7 +212,7 @@ def test_killed_at_random_the_result_and_the_charge_are_those_of_a_calm_run(
     reference = calm.submit(portfolio, "calm")
     calm.wait_for_end(reference)
     job = client.submit(portfolio, "killed")
-    what = ["worker", "database", "all workers", "server"]
+    what = ["worker", "database", "all workers", "server", "everything"]
     while len(killer.killed) < kills and client.job(job)["state"] not in ("completed", "failed"):
         time.sleep(chance.uniform(0.0, 0.5))
         killer.kill(what[len(killer.killed) % len(what)])

@@ -68,6 +68,9 @@ async def test_a_form_with_its_parameters(served: Any) -> None:
         ({"min_probability": "2"}, "min_probability"), ({"depth": "mailbox"}, "depth"), ({"format": "doc"}, "format"),
         ({"mapping": "{"}, "mapping"), ({"nonsense": "1"}, "not known"), ({"dry_run": "maybe"}, "dry_run"),
         ({"options": '{"what": 1}'}, "what"), ({"kind": "dog"}, "kind"), ({"options": "3"}, "options"),
+        ({"purpose": "curiosity"}, "purpose: expected one of billing, collection"),
+        ({"require": '["fax"]'}, "email, phone"),
+        ({"options": '{"depth": "deep"}'}, "none, syntax"),
     ],
 )  # fmt: skip
 async def test_parameters_that_cannot_be(served: Any, parameters: dict[str, str], said: str) -> None:

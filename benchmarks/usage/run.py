@@ -1,7 +1,7 @@
 """How many durable usage rows a second: the ledger's group commit against one INSERT a request.
 
-``python benchmarks/usage/ledger.py [--seconds 2] [--waiters 1 10 50 200]`` makes an embedded cluster in a temporary
-home (fsync on), keeps so many requests waiting at once, and prints one JSON line a measurement:
+``make bench BENCH=usage`` (``ARGS="--seconds 2 --waiters 1 10 50 200"``) makes an embedded cluster in a temporary home
+(fsync on), keeps so many requests waiting at once, and prints one JSON line a measurement; all go to ``results/``:
 
 - ``insert``: asyncpg alone, a pool of 8 connections, one committed INSERT of the same row a request;
 - ``ledger``: ``UsageLedger.record`` of one row;
@@ -15,11 +15,14 @@ import os
 import platform
 import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import psutil
@@ -33,6 +36,7 @@ from bureau.settings import Settings
 from bureau.store import Store
 from bureau.store.embedded import DATABASE, EmbeddedCluster
 
+HERE = Path(__file__).parent
 COLUMNS = ("at", "id", "request_id", "key_id", "client", "operation", "purpose", "status", "units", "population",
            "entity_id", "fields")  # fmt: skip
 INSERT = f"INSERT INTO usage ({', '.join(COLUMNS)}) VALUES ({', '.join(f'${n}' for n in range(1, 13))})"  # noqa: S608
@@ -93,7 +97,7 @@ async def measure(request: Request, waiters: int, seconds: float, postmaster: ps
     }
 
 
-async def run(home: Path, seconds: float, all_waiters: list[int]) -> None:
+async def run(home: Path, seconds: float, all_waiters: list[int]) -> dict[str, Any]:
     settings = Settings(home=home)
     cluster = await asyncio.to_thread(EmbeddedCluster.join, home)
     postmaster = psutil.Process(int((home / "postgres" / "postmaster.pid").read_text().split()[0]))
@@ -113,18 +117,19 @@ async def run(home: Path, seconds: float, all_waiters: list[int]) -> None:
             assert isinstance(reservation, Reservation)
             assert await ledger.record([new_row()], KeptAnswer(reservation, 200, ANSWER)) == "recorded"
 
+        figures = []
         await record()  # makes the month
         for waiters in all_waiters:
             for name, request in (("insert", insert), ("ledger", record), ("idempotent", record_once)):
                 measured = await measure(request, waiters, seconds, postmaster)
-                print(json.dumps({"what": name, "waiters": waiters} | measured), flush=True)
+                figures.append({"what": name, "waiters": waiters} | measured)
+                print(json.dumps(figures[-1]), flush=True)
         postgres = str(await pool.fetchval("SHOW server_version"))
         await pool.close()
     cluster.leave()
     versions = {name: version(name) for name in ("asyncpg", "uvloop")} | {"postgres": postgres}
-    print(
-        json.dumps({"python": platform.python_version(), "cpus": os.cpu_count(), **versions, "load": os.getloadavg()})
-    )
+    machine = {"cores": os.cpu_count(), "python": platform.python_version()}
+    return {"machine": machine, "versions": versions, "load_average": os.getloadavg(), "figures": figures}
 
 
 def main() -> None:
@@ -134,9 +139,13 @@ def main() -> None:
     arguments = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="bureau-benchmark-"))
     try:
-        uvloop.run(run(home, arguments.seconds, arguments.waiters))
+        measured = uvloop.run(run(home, arguments.seconds, arguments.waiters))
     finally:
         shutil.rmtree(home, ignore_errors=True)
+    commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, text=True).strip()
+    report = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit} | measured
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results" / f"{commit}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
