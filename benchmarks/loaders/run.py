@@ -16,12 +16,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.loaders.linking import people_and_entities, quality
 from bureau.population import open_population
 
+HERE = Path(__file__).parent
 SEED = 7
 
 
