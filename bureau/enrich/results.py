@@ -174,20 +174,36 @@ class ParquetForm:
         return ParquetFile(partial)
 
 
+GROUP_BYTES = 64 << 20
+"""Of a row group in memory. The writer remembers every group until the end (200 KB each, with whole answers): a group a
+chunk was 256 MB of them at ten million rows, and as much again when they were written."""
+
+
 class ParquetFile:
-    """Row groups as they come."""
+    """Several chunks a row group."""
 
     def __init__(self, partial: Path) -> None:
         self._partial = partial
         self._writer: Any = None
+        self._waiting: list[pa.Table] = []
+        self._bytes = 0
 
     def write(self, rendered: pa.Table) -> None:
         self._writer = self._writer or pq.ParquetWriter(self._partial, rendered.schema, compression="zstd")
-        self._writer.write_table(rendered)
+        self._waiting.append(rendered)
+        self._bytes += rendered.nbytes
+        if self._bytes >= GROUP_BYTES:
+            self._flush()
 
     def close(self) -> None:
         if self._writer:
+            self._flush()
             self._writer.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting))
+        self._waiting, self._bytes = [], 0
 
 
 def _members(answers: Answers) -> list[bytes]:

@@ -16,16 +16,15 @@ from bureau.enrich.chunk_answers import Answering, Asking, Tally, total
 from bureau.enrich.columns import FLAT
 from bureau.enrich.parts import Part, answer_part
 from bureau.enrich.results import Answers
-from bureau.errors import BureauError, UnreadableInput
+from bureau.errors import BureauError
 from bureau.ids import ClientId
 from bureau.intake.chunks import Refusal
 from bureau.intake.rows import Rows
-from bureau.intake.staging import Staged, open_staged
+from bureau.intake.staging import Staged
 from bureau.jobs.record_keys import RecordKeys, as_typed, first_of_each
 from bureau.lifetime import end_with
 from bureau.model.answer import Status
 from bureau.model.query import Kind
-from bureau.storage.folder import Folder
 
 UNANSWERABLE = "could_not_be_processed"
 """Why a row is refused that makes the program fail: our fault, never charged."""
@@ -36,20 +35,13 @@ log = logging.getLogger(__name__)
 class ChunkWork(msgspec.Struct, frozen=True):
     """What to answer, and how; picklable, so that another process can do it. ``secret`` keys the records' hashes."""
 
-    folder: Folder
+    staged: Staged
     chunk: int
     answer: Answering
     kind: Kind | None
     nested: bool
     secret: bytes
     client: ClientId
-
-    @property
-    def staged(self) -> Staged:
-        found = open_staged(self.folder)
-        if found is None:
-            raise UnreadableInput("The converted upload is gone.")
-        return found
 
 
 class OnceEach:

@@ -50,9 +50,10 @@ class JobFiles:
         self.of(job).remove()
 
     def remove_if_old(self, job: str) -> None:
-        """For a folder that no job owns up to: that of an upload just received is about to get its job."""
+        """For a folder that no job owns up to: that of an upload just received is about to get its job. One without a
+        file is what S3 keeps of a directory whose last file went."""
         changed_at = self.storage.changed_at(job)
-        if changed_at is not None and changed_at < time.time() - ABANDONED_SECONDS:
+        if changed_at is None or changed_at < time.time() - ABANDONED_SECONDS:
             self.remove(job)
 
     def remove_stray_uploads(self) -> None:

@@ -179,7 +179,8 @@ class Worker:
                 return stage(table, directory, progress)
 
     async def _chunk(self, task: Task) -> None:
-        work = self._work(task, await snapshot(self._store, self._settings.home))
+        standings = await snapshot(self._store, self._settings.home)
+        work = await asyncio.to_thread(self._work, task, standings)
         answer = answer_chunk if task.attempts <= CAREFUL_AFTER else answer_chunk_carefully
         part, rows = await asyncio.to_thread(answer, work)
         tally = job_tally(rows, part.answers.columns)
@@ -200,8 +201,7 @@ class Worker:
         return msgspec.structs.replace(work, nested=True)
 
     def _work(self, task: Task, standings: Path) -> ChunkWork:
-        folder = self._files.of(task.job)
-        staged = open_staged(folder)
+        staged = open_staged(self._files.of(task.job))
         if staged is None or task.as_of is None or task.population is None:
             raise UnreadableInput("The converted upload is gone.")
         options = task.request.options
@@ -216,7 +216,7 @@ class Worker:
         )
         answer = partial(self._answer, self._settings.home, PopulationId(task.population), options, task.as_of)
         return ChunkWork(
-            folder=folder,
+            staged=staged,
             chunk=task.chunk,
             answer=SettledAnswers(answer, around),
             kind=task.request.kind,

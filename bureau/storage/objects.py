@@ -24,8 +24,6 @@ OPTIONS = ("region", "endpoint_override", "scheme", "tls_ca_file_path")
 CONNECT_SECONDS = 5.0
 SILENT_SECONDS = 30.0
 """How long a request may go without a byte; each is tried three times."""
-
-
 _REFUSED = ("ACCESS_DENIED", "INVALID_ACCESS_KEY_ID", "SIGNATURE_DOES_NOT_MATCH", "HTTP status 403")
 
 

@@ -12,7 +12,7 @@ from bureau.enrich.chunk_answers import Asking, total
 from bureau.enrich.columns import FLAT
 from bureau.enrich.files import FileOptions, enrich_file
 from bureau.enrich.parts import Part, answer_part, join_parts, read_part, write_part
-from bureau.enrich.results import Answers
+from bureau.enrich.results import Answers, ParquetForm
 from bureau.errors import OutputFailed
 from bureau.intake.rows import CHUNK_ROWS
 from bureau.intake.staging import Staged, stage
@@ -116,3 +116,15 @@ def test_an_upload_without_rows_gives_a_header(tmp_path: Path) -> None:
     upload = stage(open_table(source), tmp_path)
     join_parts(upload, parts_in(tmp_path), tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == ";".join(["nome", "cpf", *FLAT.names]) + "\n"
+
+
+def test_a_parquet_result_has_few_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chunk = pa.table({"n": range(1000)})
+    for most, groups in ((10 * chunk.nbytes, 3), (1, 25)):
+        monkeypatch.setattr("bureau.enrich.results.GROUP_BYTES", most)
+        file = ParquetForm().open(tmp_path / "out.parquet")
+        for _ in range(25):
+            file.write(chunk)
+        file.close()
+        assert groups == pq.read_metadata(tmp_path / "out.parquet").num_row_groups
+        assert 25 * list(range(1000)) == pq.read_table(tmp_path / "out.parquet")["n"].to_pylist()

@@ -18,16 +18,15 @@ from bureau.intake.tables import open_table
 from bureau.jobs.answering import UNANSWERABLE, ChunkWork, answer_chunk, answer_chunk_carefully
 from bureau.jobs.record_keys import RecordKeys, first_of_each
 from bureau.model.query import Options
-from bureau.storage.local import LocalFolder
 
 SECRET = b"s" * 32
 
 
 def work(directory: Path, text: str, answer: Any) -> ChunkWork:
     (directory / "upload").write_text(text)
-    stage(open_table(directory / "upload"), directory)
+    staged = stage(open_table(directory / "upload"), directory)
     asked = partial(answer, directory, "pop_1", Options(), dt.datetime.now(dt.UTC))
-    return ChunkWork(LocalFolder(directory), 0, asked, None, False, SECRET, ClientId("acme"))
+    return ChunkWork(staged, 0, asked, None, False, SECRET, ClientId("acme"))
 
 
 @pytest.mark.acceptance

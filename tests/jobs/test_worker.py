@@ -13,6 +13,7 @@ from bureau.access.usage import usage_by_day
 from bureau.errors import PopulationUnavailable, StorageUnavailable, StoreUnavailable
 from bureau.intake.rows import CHUNK_ROWS
 from bureau.jobs.answering import UNANSWERABLE
+from bureau.jobs.housekeeping import tidy
 from bureau.jobs.job import Format, State
 
 FILE = "nome;conta\nHIT ANA;1\nNOBODY;2\nBAD;3\nHIT BIA;4\n"
@@ -338,6 +339,8 @@ async def test_a_purge_in_the_middle_of_a_chunk_leaves_no_file(bench: Any) -> No
     await bench.registry.purge("acme", job.id)
     await bench.worker(answer=purged).do(task)
     assert [] == bench.parts(job)
+    await tidy(bench.store, bench.settings)
+    assert [] == bench.files.storage.folders()
     assert State.PURGED == (await bench.job(job.id)).state
 
 
