@@ -1,10 +1,13 @@
 """A server that could not do what its settings say is not started: one sentence, exit code 2."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from bureau.cli import main
+from bureau.cli.serve import at_free_address
+from bureau.settings import Settings
 
 UNUSABLE = {
     ("BUREAU_PROBE_NAME", "sonda.exemplo.com.br"): "Probing needs BUREAU_PROBE_NAME",
@@ -32,3 +35,24 @@ def test_a_do_not_call_list_that_cannot_be_read(
     monkeypatch.setenv("BUREAU_DO_NOT_CALL", str(lists))
     assert 1 == main(["serve", "--home", str(tmp_path)])
     assert "Line 2 of the do-not-call list" in capsys.readouterr().err
+
+
+def test_a_port_that_another_server_has_is_not_shared_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert 2 == main(["serve", "--home", str(tmp_path), "--port", str(port)])
+    assert f"127.0.0.1:{port}: Address already in use" in capsys.readouterr().err
+    assert port == at_free_address(Settings(port=port)).port
+
+
+def test_names_of_this_machine_are_addresses_and_others_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "127.0.0.1" == at_free_address(Settings(host="localhost", port=0)).host
+    assert 2 == main(["serve", "--home", str(tmp_path), "--host", "192.0.2.1"])
+    assert "Nothing can listen on 192.0.2.1" in capsys.readouterr().err
