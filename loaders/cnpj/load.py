@@ -89,6 +89,8 @@ def _read_tables(
 ) -> list[LoadedFile]:
     """Partners straight into the release; companies and establishments into work files for the join."""
     work = staged.work
+    if not files[Table.PARTNERS]:  # companies can do without; whoever forgot to download them should hear of it
+        context.tally.noticed["no_partners_file"] += 1
 
     def write_partners(rows: pa.RecordBatch) -> None:
         staged.write("partners", rows, PARTNERS)

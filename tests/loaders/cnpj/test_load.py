@@ -115,6 +115,11 @@ def test_everything_odd_is_counted(register: Path, tmp_path: Path) -> None:
     } == report.noticed  # reason 32 is in the release's own list
 
 
+def test_partners_that_were_not_downloaded_are_missed_aloud(register: Path, tmp_path: Path) -> None:
+    (register / "K3241.K03200Y0.D61114.SOCIOCSV").unlink()
+    assert 1 == load_cnpj(register, tmp_path, OPTIONS).noticed["no_partners_file"]
+
+
 def test_rows_are_numbered_through_the_files_of_a_table(register: Path, tmp_path: Path) -> None:
     report = load_cnpj(register, tmp_path, OPTIONS)
     assert [1, 2, 3, 4, 5, 6] == [row["row"] for row in table(tmp_path, "companies")]
