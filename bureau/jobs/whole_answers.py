@@ -1,6 +1,6 @@
 """Whole answers for a form that shows them (JSON Lines, Parquet), of a job whose own form does not.
 
-A job keeps what its own form shows: whole answers cost four times as much and are seldom wanted afterwards. Who does
+A job keeps what its own form shows: whole answers cost six times as much and are seldom wanted afterwards. Who does
 want them has the chunks asked once more, of the same population and for the same moment, so the answers are those that
 were charged, but for what people have objected to since. Every chunk is kept when it is done, so that nobody who is
 killed, or who lets others have their turn, begins again.
