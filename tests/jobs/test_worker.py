@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import shutil
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from bureau.intake.rows import CHUNK_ROWS
 from bureau.jobs.answering import UNANSWERABLE
 from bureau.jobs.housekeeping import tidy
 from bureau.jobs.job import Format, State
+from bureau.jobs.worker import Worker
 
 FILE = "nome;conta\nHIT ANA;1\nNOBODY;2\nBAD;3\nHIT BIA;4\n"
 
@@ -390,3 +392,20 @@ async def test_whole_answers_of_a_population_that_is_gone_cannot_be_made(bench: 
     await bench.work(answer=gone)
     assert not await bench.registry.want_format("acme", job.id, Format.JSONL)
     assert await bench.registry.want_format("acme", job.id, Format.XLSX)
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("files_url", ["bucket"], indirect=True)
+async def test_machines_that_share_a_bucket_share_a_job(bench: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    text = names(2 * CHUNK_ROWS + 3) + "HIT 000001;again\n"
+    alone = await bench.done(text, bench.other)
+    other_home = tmp_path_factory.mktemp("machine") / "home"
+    shutil.copytree(bench.settings.home, other_home, ignore=shutil.ignore_patterns("jobs"))
+    there = Worker(bench.store, msgspec.structs.replace(bench.settings, home=other_home), "wrk_2", bench.answer)
+    here, job = bench.worker(), (await bench.submit(text)).job
+    for worker in (here, there, here, there, there):  # stage, three chunks, finish
+        await worker.do(await worker.claim())
+    assert State.COMPLETED == (await bench.job(job.id)).state
+    assert bench.result(alone) == bench.result(job)
+    assert 2 * CHUNK_ROWS + 3 == sum(map(int, cells(bench.result(job), "bureau_charge")))
+    assert [[], []] == [list((home / "jobs" / "scratch").iterdir()) for home in (bench.settings.home, other_home)]
