@@ -61,8 +61,9 @@ def _add_token(
 ) -> float:
     """Count a pair of tokens; ``level`` is the one for identical tokens. Returns the information of the pair.
 
-    A misspelling is worth at most its candidate's rarity less a penalty, and less still when what was typed is
-    itself a name that others bear: LUIS against LUIZ says little, SLVA against SILVA nearly as much as SILVA.
+    A misspelling is worth at most its candidate's rarity less a penalty, as far as a hypothesis has the two bear that
+    name, and less still when what was typed is itself a name that others bear: LUIS against LUIZ says little, SLVA
+    against SILVA nearly as much as SILVA.
     """
     if alike == SAME:
         add(scratch, weights, level, submitted_bits)
@@ -72,7 +73,8 @@ def _add_token(
         return weights.initial
     for h in range(HYPOTHESES):
         typed = weights.table[level + alike, h] + submitted_bits - weights.space[alike]
-        scratch.bits[h] += min(found_bits - weights.penalty[alike], typed)
+        borne = weights.table[level, h] - weights.table[level, 0]
+        scratch.bits[h] += min(found_bits - weights.penalty[alike] + borne, typed)
     return found_bits
 
 

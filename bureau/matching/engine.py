@@ -24,7 +24,9 @@ from bureau.matching.compare import (
 )
 from bureau.matching.identifiers import (
     EMAIL_SAME,
+    EMAIL_SHARED,
     PHONE_SAME,
+    PHONE_SHARED,
     claim_information,
     look_up,
     new_identifiers,
@@ -78,7 +80,7 @@ def _score(query: Query, record: int, target: Target, look: Look) -> float:
     tax = tax_level(query.subjects, query.number, entity, register, statistics, look.identifiers)
     add(scratch, weights, tax, 0.0)
     _add_claims(entity, register, weights, look)
-    if (row[FLAGS] >> 8) & 3 == FEMALE:
+    if _is_woman(mine[FLAGS], row[FLAGS]):
         scratch.bits[NAMESAKE] += weights.namesake_women
     kin = 0.0
     for h in range(1, HYPOTHESES):
@@ -87,16 +89,28 @@ def _score(query: Query, record: int, target: Target, look: Look) -> float:
 
 
 @inlined
+def _is_woman(mine: int, found: int) -> bool:
+    """Whether the candidate is a woman, as far as anybody says; the query where the candidate's sex is unknown."""
+    sex = (found >> 8) & 3
+    return (sex if sex != 0 else (mine >> 8) & 3) == FEMALE
+
+
+@inlined
 def _add_claims(entity: int, register: Register, weights: Weights, look: Look) -> None:
     if look.identifiers.sizes[1] == 0:
         return
     first = signed(register.first_record[entity])
-    phone = claim_information(look.identifiers, register, first, PHONE_SAME)
-    email = claim_information(look.identifiers, register, first, EMAIL_SAME)
-    if phone >= 0.0:
-        add(look.scratch, weights, PHONE_SAME, phone)
-    if email >= 0.0:
-        add(look.scratch, weights, EMAIL_SAME, email)
+    _add_claim(first, register, weights, look, PHONE_SAME, PHONE_SHARED)
+    _add_claim(first, register, weights, look, EMAIL_SAME, EMAIL_SHARED)
+
+
+@inlined
+def _add_claim(first_record: int, register: Register, weights: Weights, look: Look, own: int, shared: int) -> None:
+    level, information = own, claim_information(look.identifiers, register, first_record, own)
+    if information < 0.0:
+        level, information = shared, claim_information(look.identifiers, register, first_record, shared)
+    if information >= 0.0:
+        add(look.scratch, weights, level, information)
 
 
 @inlined

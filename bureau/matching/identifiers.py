@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bureau.compiled import compiled, inlined
-from bureau.matching.blocking import PHONE
+from bureau.matching.blocking import EMAIL
 from bureau.matching.layout import Register
 from bureau.matching.levels import Level
 from bureau.matching.retrieve import block, files, place_of
 from bureau.matching.statistics import Statistics
-from bureau.matching.subject import DOUBTED_TAX, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
+from bureau.matching.subject import DOUBTED_TAX, LANDLINE, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
 from bureau.matching.weights import Weights
 
 NEAR = 64
@@ -21,6 +21,7 @@ TAX_SAME, TAX_NEAR, TAX_MASKED = int(Level.TAX_SAME), int(Level.TAX_NEAR), int(L
 TAX_DIFFERENT, TAX_BROKEN = int(Level.TAX_DIFFERENT), int(Level.TAX_BROKEN)
 TAX_DOUBTED = int(Level.TAX_DOUBTED)
 PHONE_SAME, EMAIL_SAME, MISSING = int(Level.PHONE_SAME), int(Level.EMAIL_SAME), int(Level.MISSING)
+PHONE_SHARED, EMAIL_SHARED = int(Level.PHONE_SHARED), int(Level.EMAIL_SHARED)
 
 
 class Identifiers(NamedTuple):
@@ -69,15 +70,23 @@ def look_up(
     for i in range(subjects.claim_offsets[query], subjects.claim_offsets[query + 1]):
         start, end = block(register.blocks, subjects.claims[i])
         if end > start and claims < CLAIMS:
-            phone = subjects.claim_recipe[i] == PHONE
-            limit = weights.phone_limit if phone else weights.email_limit
+            recipe, claimants = subjects.claim_recipe[i], end - start
+            limit = weights.email_limit if recipe == EMAIL else weights.phone_limit
             identifiers.starts[claims] = start
             identifiers.ends[claims] = end
-            identifiers.information[claims] = min(np.log2(statistics.entities / (end - start)), limit)
-            identifiers.levels[claims] = PHONE_SAME if phone else EMAIL_SAME
+            identifiers.information[claims] = min(np.log2(statistics.entities / claimants), limit)
+            identifiers.levels[claims] = _claim_level(recipe, claimants <= weights.alone)
             claims += 1
     identifiers.sizes[0] = named
     identifiers.sizes[1] = claims
+
+
+@inlined
+def _claim_level(recipe: int, own: bool) -> int:
+    """A contact that only one person claims tells them from their family; a home's or an office's does not."""
+    if recipe == EMAIL:
+        return EMAIL_SAME if own else EMAIL_SHARED
+    return PHONE_SAME if own and recipe != LANDLINE else PHONE_SHARED
 
 
 @inlined
@@ -99,7 +108,7 @@ def tax_level(
 
 @inlined
 def claim_information(identifiers: Identifiers, register: Register, first_record: int, level: int) -> float:
-    """The information of the rarest shared phone (or e-mail); negative when none is shared. One counts, not all: a
+    """The information of the rarest shared contact of a level; negative when none is shared. One counts, not all: a
     household or an office shares them together."""
     best = -1.0
     for i in range(identifiers.sizes[1]):

@@ -63,8 +63,8 @@ class Level(IntEnum):
     PLACE_ELSEWHERE = 40
     SEX_SAME = 41
     SEX_DIFFERENT = 42
-    PHONE_SAME = 43  # rarity: how many claim it
-    EMAIL_SAME = 44  # rarity
+    PHONE_SAME = 43  # rarity: how many claim it; a mobile that nobody else in the population claims
+    EMAIL_SAME = 44  # rarity; likewise
     TAX_SAME = 45
     TAX_NEAR = 46  # one error away
     TAX_MASKED = 47  # the six visible digits agree
@@ -74,7 +74,9 @@ class Level(IntEnum):
     MIDDLE_REPLACED = 51  # the second tokens differ, with others behind: MARIA CLARA, MARIA LUIZA
     SUFFIX_NONE = 52  # neither side has one: a namesake would
     TAX_DOUBTED = 53  # the very same, but name and birth date both contradict (linking only)
-    MISSING = 54  # one side has no value: neutral by definition
+    PHONE_SHARED = 54  # rarity; a landline, or several claim it: a household's or an office's
+    EMAIL_SHARED = 55  # rarity; several claim it
+    MISSING = 56  # one side has no value: neutral by definition
 
 
 LEVELS = len(Level)

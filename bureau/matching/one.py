@@ -18,7 +18,7 @@ from bureau.matching.layout import DATE, TOKEN_BYTES, WIDTH
 from bureau.matching.posterior import Decisions, decide_all
 from bureau.matching.prepare import UnknownTokens, row_of, tax_of
 from bureau.matching.search import Target
-from bureau.matching.subject import NO_TAX, Subjects
+from bureau.matching.subject import FIRST_MOBILE, LANDLINE, NO_TAX, Subjects
 from bureau.model.canonical import CanonicalRecord
 from bureau.normalise.names import sound_code
 
@@ -90,7 +90,8 @@ def unpacked(numbers: NDArray[np.int64], letters: NDArray[np.uint8]) -> Subjects
     claims, recipes = np.empty(phones + emails, np.uint64), np.full(phones + emails, EMAIL, np.uint8)
     claims[:phones] = claim_keys(numbers[phones_at:emails_at].astype(np.uint64), PHONE)
     claims[phones:] = claim_keys(text_hashes(offsets, letters), EMAIL)
-    recipes[:phones] = PHONE
+    for i in range(phones):
+        recipes[i] = PHONE if numbers[phones_at + i] >= FIRST_MOBILE else LANDLINE
     return Subjects(
         rows,
         letters[: unknown * TOKEN_BYTES].copy().reshape(unknown, TOKEN_BYTES),

@@ -20,7 +20,7 @@ from bureau.matching.subject import Subjects, known_subjects
 from bureau.matching.weights import Weights
 
 _CHUNK = 1 << 16  # pairs compared before their patterns are added up
-_DIGITS = -(-LEVELS // HYPOTHESES)  # levels spelt by each sum: 14 of 3 bits, exact in a float
+_DIGITS = -(-LEVELS // HYPOTHESES)  # levels spelt by each sum: 15 of 3 bits, exact in a float
 _BEYOND = 1e18  # a bound that never binds
 
 SURNAME_SAME, SURNAME_INITIAL, SURNAME_ADDED = map(
@@ -86,7 +86,7 @@ def _ruler(rows: Compared) -> _Ruler:
     silent = np.zeros(YEARS, np.float32)
     statistics = Statistics(1, 1, tokens, tokens, silent, silent, rows.state_of, np.zeros(0, np.int32), silent)
     penalty = np.array([0.0, -_BEYOND, -_BEYOND, -_BEYOND])
-    weights = Weights(table, no, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, penalty, np.zeros(4), 0.0, 0, 0, 0.0)
+    weights = Weights(table, no, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, penalty, np.zeros(4), 0.0, 0, 0, 0.0, 0)
     return _Ruler(known_subjects(rows.records), rows.vocabulary, statistics, weights)
 
 

@@ -21,7 +21,16 @@ from bureau.matching.layout import (
     TOKEN_BYTES,
     WIDTH,
 )
-from bureau.matching.subject import BROKEN_TAX, MASKED_TAX, NO_TAX, VALID_TAX, Subjects
+from bureau.matching.subject import (
+    BROKEN_TAX,
+    FIRST_MOBILE,
+    LANDLINE,
+    MASKED_TAX,
+    NO_TAX,
+    VALID_TAX,
+    Subjects,
+    phone_recipes,
+)
 from bureau.model.canonical import CanonicalRecord, TaxEvidence
 from bureau.normalise.columns import text_bytes
 from bureau.normalise.name_columns import Words
@@ -69,7 +78,8 @@ def subjects(records: Sequence[CanonicalRecord], token_ids: Mapping[str, int]) -
         rows[i] = row_of(record, unknown)
         claims.extend([phone_key(number) for _, number in record.phones])
         claims.extend([email_key(address) for _, address in record.emails])
-        recipes.extend([PHONE] * len(record.phones) + [EMAIL] * len(record.emails))
+        recipes.extend([PHONE if number >= FIRST_MOBILE else LANDLINE for _, number in record.phones])
+        recipes.extend([EMAIL] * len(record.emails))
         claim_offsets.append(len(claims))
     for record in records:
         near_offsets.append(near_offsets[-1] + len(record.tax.near or () if record.tax else ()))
@@ -163,7 +173,7 @@ def _claims(columns: CanonicalColumns) -> tuple[NDArray[np.int32], NDArray[np.ui
         np.repeat(np.arange(len(columns.date)), read_per_row(phones.offsets, called)),
         np.repeat(np.arange(len(columns.date)), read_per_row(emails.offsets, is_valid(emails.addresses))),
     ]
-    recipes = np.repeat(np.array([PHONE, EMAIL], np.uint8), [len(one) for one in keys])
+    recipes = np.concatenate([phone_recipes(phones.numbers[called]), np.full(len(keys[1]), EMAIL, np.uint8)])
     order = np.argsort(np.concatenate(rows), kind="stable")
     counts = np.bincount(np.concatenate(rows), minlength=len(columns.date))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

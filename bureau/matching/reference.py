@@ -12,6 +12,7 @@ import msgspec
 
 from bureau.matching.levels import Hypothesis, Level
 from bureau.matching.model import Model
+from bureau.matching.subject import FIRST_MOBILE
 from bureau.matching.words import align, joined_tokens
 from bureau.model.canonical import CanonicalRecord
 from bureau.normalise.names import suffixes_compatible
@@ -77,7 +78,7 @@ def weigh(asked: CanonicalRecord, found: Found, model: Model, known: Knowledge) 
     rows = tuple(Comparison(model, known).rows(asked, found))
     odds = math.log2(model.coverage / (1 - model.coverage)) - math.log2(known.entities)
     kin = model.relative_bits() - math.log2(known.entities)
-    if found.sex == FEMALE:
+    if (found.sex or asked.sex) == FEMALE:
         kin[Hypothesis.NAMESAKE] += math.log2(model.namesake_women)
     explained = sum(
         2.0 ** (math.fsum(r.bits[h] for r in rows) + kin[h]) for h in Hypothesis if h is not Hypothesis.SAME
@@ -123,7 +124,11 @@ class Comparison:
             return self._row("name", which, *pair, self.limits.initial_bits), self.limits.initial_bits
         penalty, space = self._misspelling(alike)
         which = Level(level + alike)
-        weights = tuple(min(real - penalty, float(b) + typed - space) for b in self.table[which])
+        borne = self.table[level] - self.table[level][Hypothesis.SAME]
+        weights = tuple(
+            float(min(real - penalty + shared, b + typed - space))
+            for shared, b in zip(borne, self.table[which], strict=True)
+        )
         return Row("name", which, *pair, weights), weights[0]
 
     def _misspelling(self, alike: int) -> tuple[float, float]:
@@ -258,10 +263,14 @@ class Comparison:
     def _claims(self, asked: CanonicalRecord, found: Found) -> Iterator[Row]:
         phones = [number for _, number in asked.phones if number in found.phones]
         emails = [address for _, address in asked.emails if address in found.emails]
+        mobiles = [number for number in phones if number >= FIRST_MOBILE and self.known.claimants(number) == 1]
+        mailboxes = [address for address in emails if self.known.claimants(address) == 1]
         if phones:
-            yield self._claim("phones", Level.PHONE_SAME, phones, self.limits.phone)
+            level = Level.PHONE_SAME if mobiles else Level.PHONE_SHARED
+            yield self._claim("phones", level, mobiles or phones, self.limits.phone)
         if emails:
-            yield self._claim("emails", Level.EMAIL_SAME, emails, self.limits.email)
+            level = Level.EMAIL_SAME if mailboxes else Level.EMAIL_SHARED
+            yield self._claim("emails", level, mailboxes or emails, self.limits.email)
 
     def _claim(self, field: str, level: Level, shared: Sequence[int | str], limit: float) -> Row:
         rarest = max(math.log2(self.known.entities / self.known.claimants(contact)) for contact in shared)

@@ -1,10 +1,11 @@
 """The record being looked for, prepared for the compiled loops, one row a query."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bureau.matching.blocking import PHONE
 from bureau.matching.layout import TOKEN_BYTES
 
 NO_TAX = 0
@@ -14,13 +15,18 @@ MASKED_TAX = 3  # only six digits visible
 DOUBTED_TAX = 4  # linking refused it, because name and birth date contradicted its holder's; ``near`` is itself
 
 
+FIRST_MOBILE = 10_000_000_000  # national numbers of mobiles have eleven digits, of landlines ten
+LANDLINE = 0  # in ``claim_recipe``: a phone that belongs to a home or an office
+
+
 class Subjects(NamedTuple):
     """Q prepared queries.
 
     ``rows`` has the layout of a record (``bureau.matching.layout``); its token ids are vocabulary rows, or
     V + 1 + j for row j of the ``unknown`` arrays: tokens the population never showed, numbered over the whole batch.
     ``near`` and ``claims`` are CSR lists: ``near[near_offsets[q]:near_offsets[q + 1]]`` are tax ids one error away,
-    ``claims`` the keys of the phones and e-mails submitted, ``claim_recipe`` saying which.
+    ``claims`` the keys of the phones and e-mails submitted, ``claim_recipe`` saying which: blocking's PHONE (a mobile)
+    or EMAIL, or LANDLINE.
     ``alternative`` holds, for an unknown first or last token, sounds of known tokens an edit away (0 = none).
     """
 
@@ -35,6 +41,11 @@ class Subjects(NamedTuple):
     claim_offsets: NDArray[np.int32]  # (Q + 1,)
     claims: NDArray[np.uint64]
     claim_recipe: NDArray[np.uint8]
+
+
+def phone_recipes(numbers: NDArray[Any]) -> NDArray[np.uint8]:
+    """The ``claim_recipe`` of each national number."""
+    return np.where(numbers >= FIRST_MOBILE, PHONE, LANDLINE).astype(np.uint8)
 
 
 def known_subjects(records: NDArray[np.int32]) -> Subjects:

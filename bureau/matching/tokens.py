@@ -16,10 +16,10 @@ TWO_EDITS = 3
 INITIAL = 4
 UNLIKE = 5
 
-# Short tokens are a neighbour of too many others (ANA, ANE): an edit is believed when one of the tokens has 4 letters
-# (JAO, JOAO), two when both have 7. The commonest real typos, SLVA, TEXEIRA, OLVIEIRA, are within.
-ONE_EDIT_FROM = 3
-ONE_EDIT_LONGER = 4
+# A short token is a neighbour of many others (ANA, ADA): the rarity of what was typed decides, for NA is nobody's name.
+# One edit is believed when one of the tokens has 3 letters, two when both have 7.
+ONE_EDIT_FROM = 2
+ONE_EDIT_LONGER = 3
 TWO_EDITS_FROM = 7
 
 

@@ -25,11 +25,14 @@ too, so their numbers keep their ratio to m. (Left alone, a father at the same a
 synthetic queries at natural damage, wrong answers at 0.5 rose from 1 to 12; with the ratio kept it is 1.)"""
 
 _IN_COMMON = {
-    Hypothesis.NAMESAKE: frozenset({Field.GIVEN, Field.SURNAMES}),
     Hypothesis.TWIN: frozenset({Field.SURNAMES, Field.DATE, Field.MOTHER}),
     Hypothesis.SIBLING: frozenset({Field.SURNAMES, Field.MOTHER}),
 }
-"""Where a relative's true value is the person's own, so that it suffers from the same carelessness."""
+"""Where a relative's true value is the person's own, so that it suffers from the same carelessness. (A namesake's
+names have no numbers apart: they are the person's.)"""
+
+_ALIKE = {Level.PHONE_SAME: Level.PHONE_SHARED, Level.EMAIL_SAME: Level.EMAIL_SHARED}
+"""Learnt together: how many claim a contact, pairs of rows do not show."""
 
 _PRIOR = 20.0  # pairs' worth of belief in the shipped numbers: no probability becomes 0
 _SHIPPED_SHARE = 0.05  # of m: clients' records are typed more carelessly than any source, whatever sources show
@@ -79,12 +82,17 @@ def trained(model: Model, found: Estimate) -> Model:
     levels = dict(model.levels)
     for question in QUESTIONS:
         for outcome in question.outcomes:
-            name = Level(outcome).name.lower() if outcome < LEVELS else ""
-            if name in levels:
+            for name in _taught(outcome) & levels.keys():
                 learnt = _learnt(levels[name], found, outcome)
                 levels[name] = _with_relatives(levels[name], learnt, question.field)
     coverage = _rounded(max(model.coverage, _cautious(found.coverage, model.coverage)))
     return msgspec.structs.replace(model, version=f"{model.version}, trained", coverage=coverage, levels=levels)
+
+
+def _taught(outcome: int) -> set[str]:
+    """The names of the levels that learn from an outcome."""
+    levels = {Level(outcome), _ALIKE.get(Level(outcome), Level(outcome))} if outcome < LEVELS else set()
+    return {level.name.lower() for level in levels}
 
 
 def _cautious(learnt: float, shipped: float) -> float:

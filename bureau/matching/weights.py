@@ -31,6 +31,7 @@ class Weights(NamedTuple):
     candidate_budget: int
     block_budget: int
     decisive: float
+    alone: int  # entities that claim a phone or e-mail of one person's own
 
 
 def weights(model: Model, statistics: Statistics) -> Weights:
@@ -57,4 +58,5 @@ def weights(model: Model, statistics: Statistics) -> Weights:
         model.candidate_budget,
         model.block_budget,
         model.decisive_bits,
+        1,
     )

@@ -20,7 +20,7 @@ def token_likeness(a: str, b: str) -> int:
         return 1
     a, b = a[:LETTERS], b[:LETTERS]
     distance, (shorter, longer) = OSA.distance(a, b), sorted([len(a), len(b)])
-    if shorter >= 3 and longer >= 4 and distance <= 1:
+    if shorter >= 2 and longer >= 3 and distance <= 1:
         return 2
     return 3 if shorter >= 7 and distance == 2 else 5
 

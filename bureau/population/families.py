@@ -19,7 +19,9 @@ from bureau.matching.patterns import Compared, patterns
 from bureau.population.expectation import LookUp, candidates
 
 _RELATIVES = [hypothesis for hypothesis in Hypothesis if hypothesis is not Hypothesis.SAME]
-_UNHEARD = [Level.PHONE_SAME, Level.EMAIL_SAME, Level.TAX_SAME, Level.TAX_DIFFERENT]
+_UNHEARD = [
+    Level.PHONE_SAME, Level.PHONE_SHARED, Level.EMAIL_SAME, Level.EMAIL_SHARED, Level.TAX_SAME, Level.TAX_DIFFERENT
+]  # fmt: skip
 _PRIOR = 5.0  # relatives' worth of belief in the shipped numbers
 _ENOUGH = 10_000  # rows whose relatives are looked for: a thorough look is a long one
 

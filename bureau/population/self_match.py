@@ -16,7 +16,7 @@ from bureau.matching.engine import BEST, Matches, match, no_matches
 from bureau.matching.layout import ENTITY, NO_TAX_ID
 from bureau.matching.model import Model
 from bureau.matching.search import Target
-from bureau.matching.subject import BROKEN_TAX, DOUBTED_TAX, NO_TAX, Subjects, known_subjects
+from bureau.matching.subject import BROKEN_TAX, DOUBTED_TAX, NO_TAX, Subjects, known_subjects, phone_recipes
 from bureau.matching.weights import weights
 from bureau.normalise.neighbours import near_cpfs
 from bureau.population.entities import Entities
@@ -54,7 +54,8 @@ class _Found(NamedTuple):
 def likenesses(rows: Rows, entities: Entities, searched: Preliminary, model: Model) -> Likenesses:
     """Whom every entity without tax id resembles."""
     thorough = msgspec.structs.replace(model, decisive_bits=_NEVER, block_budget=_BLOCK, candidate_budget=_CANDIDATES)
-    target = Target(searched.register, searched.statistics, weights(thorough, searched.statistics))
+    worth = weights(thorough, searched.statistics)._replace(alone=2)  # whoever asks is of the register too
+    target = Target(searched.register, searched.statistics, worth)
     records = searched.register.records
 
     def ask(start: int) -> _Found:
@@ -120,7 +121,7 @@ def _subjects(records: NDArray[np.int32], rows: Rows, entities: Entities) -> Sub
     )
     order = np.argsort(np.concatenate([phone_query, email_query]), kind="stable")
     keys = np.concatenate([claim_keys(phones, PHONE), claim_keys(emails, EMAIL)])
-    recipes = np.repeat(np.array([PHONE, EMAIL], np.uint8), [len(phones), len(emails)])
+    recipes = np.concatenate([phone_recipes(phones), np.full(len(emails), EMAIL, np.uint8)])
     state, near_offsets, near = _tax_ids(own, entities, rows)
     return known_subjects(records)._replace(
         tax_state=state,

@@ -19,7 +19,21 @@ from bureau.model.canonical import CanonicalRecord, TaxEvidence
 from bureau.model.query import Kind
 from bureau.normalise.check_digits import cpf_check_digits
 
-GIVEN = ["MARIA", "JOSE", "JOAO", "LUIZ", "LUIS", "ANA", "MATHEUS", "MATEUS", "MARIANA", "MARIANE", "J", "MARIAJOSE"]
+GIVEN = [
+    "MARIA",
+    "JOSE",
+    "JOAO",
+    "LUIZ",
+    "LUIS",
+    "ANA",
+    "MATHEUS",
+    "MATEUS",
+    "MARIANA",
+    "MARIANE",
+    "J",
+    "NA",
+    "MARIAJOSE",
+]
 SURNAMES = ["SILVA", "SLVA", "SOUZA", "SOUSA", "SANTOS", "TEIXEIRA", "TEXEIRA", "OLIVEIRA", "OLVIEIRA", "LIMA", "S"]
 MODEL = default_model("people")
 

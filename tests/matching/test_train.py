@@ -4,9 +4,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from bureau.matching.levels import LEVELS, Level
+from bureau.matching.levels import LEVELS, Hypothesis, Level
 from bureau.matching.model import Model, default_model
-from bureau.matching.questions import OUTCOMES, QUESTIONS, Field, Question, answers
+from bureau.matching.questions import OUTCOMES, QUESTIONS, Field, Otherwise, Question, answers
 from bureau.matching.train import Estimate, among, strangers, trained
 
 MODEL = default_model("people")
@@ -76,11 +76,25 @@ def test_relatives_keep_their_distance_where_they_share_a_household() -> None:
 def test_relatives_suffer_from_the_same_carelessness_only_where_their_value_is_the_persons() -> None:
     counts = np.zeros(OUTCOMES)
     counts[[Level.GIVEN_SAME, Level.GIVEN_ONE_EDIT]] = 80_000, 20_000
+    counts[[Level.SURNAME_SAME, Level.SURNAME_ONE_EDIT]] = 80_000, 20_000
+    found = learnt(counts)
+    weights = found.weights()[Level.GIVEN_ONE_EDIT]
+    assert weights[Hypothesis.SAME] == weights[Hypothesis.NAMESAKE]  # a son has the name, and the typist
+    assert found.levels["given_one_edit"].twin == MODEL.levels["given_one_edit"].twin
+    assert found.levels["surname_one_edit"].m == pytest.approx(found.levels["surname_one_edit"].twin, rel=0.05)
+    assert (found.levels["surname_same"].twin or 0) < (MODEL.levels["surname_same"].twin or 0)
+
+
+def test_a_contact_that_several_claim_learns_with_those_of_one() -> None:
+    counts = np.zeros(OUTCOMES)
+    counts[[Level.PHONE_SAME, Otherwise.PHONE_DIFFERENT]] = 10_000, 10_000
     found = learnt(counts).levels
-    typo, same = found["given_one_edit"], found["given_same"]
-    assert typo.m == pytest.approx(typo.namesake, rel=0.05)  # a son has the name, and the typist
-    assert typo.twin == MODEL.levels["given_one_edit"].twin
-    assert (same.namesake or 0) < (MODEL.levels["given_same"].namesake or 0)
+    assert 0.5 == pytest.approx(found["phone_same"].m, abs=0.01)
+    for name in ("phone_same", "phone_shared"):
+        assert found["phone_same"].m == found[name].m
+        ratio = (MODEL.levels[name].namesake or 0) / MODEL.levels[name].m
+        assert ratio * found[name].m == pytest.approx(found[name].namesake, rel=0.01)
+    assert found["email_shared"].m == MODEL.levels["email_shared"].m
 
 
 def test_answers_add_up() -> None:

@@ -1,0 +1,140 @@
+"""What tells a person from a father, a son or a twin of the same name, and that nothing else does."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bureau.matching.levels import Level
+from bureau.matching.model import default_model
+from bureau.matching.reference import FEMALE, Found, weigh
+from bureau.model.canonical import CanonicalRecord, TaxEvidence
+from bureau.model.query import Kind
+
+MODEL = default_model("people")
+ACCEPTED = math.log2(0.95 / 0.05)
+MALE, JUNIOR, NETO = 1, 1, 3
+MOBILE, LANDLINE, SHARED_MOBILE = 11987654321, 1133334444, 11900000000
+OWN, SHARED = "a@b.br", "family@b.br"
+CPF = 12345678909
+NAME = ("OSVINO", "ZAGO", "TELES")
+NAMES = ["OSVINO", "OSVIN", "QUIRINO", "QUIRIN", "ZAGO", "ZGO", "TELES", "Z"]
+
+
+class Rare:
+    """A population in which every value is rare, so that only relatives are left to doubt."""
+
+    entities = 2_000_000
+
+    def __init__(self, maria: float = 20.0) -> None:
+        self.bits = {"OSVINO": 20.0, "QUIRINO": 20.0, "ZAGO": 20.0, "TELES": 20.0, "MARIA": maria}
+
+    def first_bits(self, token: str) -> float | None:
+        return self.bits.get(token)
+
+    def other_bits(self, token: str) -> float | None:
+        return self.bits.get(token)
+
+    def date_bits(self, date: int) -> float:
+        return 15.0 if date else 0.0
+
+    def city_bits(self, municipality: int) -> float:
+        return 15.0 if municipality else 0.0
+
+    def postal_bits(self, postal_code: int) -> float:
+        return 15.0 if postal_code else 0.0
+
+    def homonyms(self, name: Sequence[str]) -> int:
+        return 1 if name else 0
+
+    def claimants(self, contact: int | str) -> int:
+        return 4 if contact in (SHARED_MOBILE, LANDLINE, SHARED) else 1
+
+    def state(self, municipality: int) -> int:
+        return municipality // 100
+
+
+def man(**fields: Any) -> Found:
+    nobody = Found(NAME, (), 0, 0, MALE, ((0, 0), (0, 0)), 0, None, frozenset(), frozenset())
+    return msgspec.structs.replace(nobody, **fields)
+
+
+def asked(**fields: Any) -> CanonicalRecord:
+    return CanonicalRecord(kind=Kind.PERSON, **{"name": NAME, **fields})
+
+
+def bits(query: CanonicalRecord, found: Found) -> float:
+    return weigh(query, found, MODEL, Rare()).score
+
+
+@st.composite
+def nothing_separates(draw: st.DrawFn) -> tuple[CanonicalRecord, Found]:
+    """Names, homes, contacts of a household, and suffixes that do not agree."""
+    city, postal_code, house = draw(
+        st.sampled_from([(0, 0, 0), (101, 0, 0), (102, 0, 0), (101, 1310100, 0), (101, 1310100, 7), (900, 0, 0)])
+    )
+    phones = draw(st.lists(st.sampled_from([LANDLINE, SHARED_MOBILE]), unique=True))
+    emails = draw(st.lists(st.just(SHARED), max_size=1))
+    suffixes = draw(st.sampled_from([(0, 0), (0, JUNIOR), (JUNIOR, NETO)]))
+    sexes = draw(st.sampled_from([(0, 0), (MALE, 0), (0, MALE), (MALE, MALE)]))
+    names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=5).map(tuple)
+    query = asked(
+        name=draw(names),
+        suffix=suffixes[0],
+        sex=sexes[0],
+        municipality=city,
+        postal_code=postal_code,
+        house=house,
+        phones=tuple(enumerate(phones)),
+        emails=tuple(enumerate(emails)),
+    )
+    found = man(name=draw(names), suffix=suffixes[1], sex=sexes[1], places=((101, 1310100), (0, 0)), house=7)
+    return query, msgspec.structs.replace(found, phones=frozenset(phones), emails=frozenset(emails))
+
+
+@given(nothing_separates())
+def test_a_man_of_whom_nothing_is_known_but_name_and_home_may_be_his_own_father(
+    pair: tuple[CanonicalRecord, Found],
+) -> None:
+    assert bits(*pair) < ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [
+        ({"date": 19800102}, {"date": 19800102}),
+        ({"date": 19800102}, {"date": 19800105}),
+        ({"mother": ("QUIRINO", "ZAGO")}, {"mother": ("QUIRINO", "ZAGO")}),
+        ({"suffix": JUNIOR}, {"suffix": JUNIOR}),
+        ({"tax": TaxEvidence(valid=CPF)}, {"tax_id": CPF}),
+        ({"tax": TaxEvidence(near=(CPF,))}, {"tax_id": CPF}),
+        ({"phones": ((0, MOBILE),)}, {"phones": frozenset({MOBILE})}),
+        ({"phones": ((0, LANDLINE), (1, MOBILE))}, {"phones": frozenset({LANDLINE, MOBILE})}),
+        ({"emails": ((0, OWN),)}, {"emails": frozenset({OWN})}),
+        ({"sex": FEMALE}, {"sex": 0}),
+        ({}, {"sex": FEMALE}),
+    ],
+)  # fmt: skip
+def test_what_separates_a_person_from_a_namesake(said: dict[str, Any], held: dict[str, Any]) -> None:
+    assert bits(asked(**said), man(**held)) > ACCEPTED
+
+
+def test_a_namesakes_mother_may_be_called_maria_too() -> None:
+    query, found = asked(mother=("MARIA", "QUIRINO")), man(mother=("MARIA", "TELES"))
+    weighing = weigh(query, found, MODEL, Rare(maria=3.5))
+    assert Level.MOTHER_GIVEN in {row.level for row in weighing.rows}
+    assert weighing.score < ACCEPTED
+
+
+@pytest.mark.parametrize("typed", ["QUIRIN", "OSVIN"])
+def test_a_slip_in_the_first_name_makes_no_twin(typed: str) -> None:
+    real = "QUIRINO" if typed == "QUIRIN" else "OSVINO"
+    same = {"date": 19800102, "sex": FEMALE}
+    found = man(**same, mother=("QUIRINO", "ZAGO"))
+    query = asked(name=(typed, "ZAGO", "TELES"), mother=("QUIRINO", "ZAGO"), **same)
+    assert bits(query, msgspec.structs.replace(found, name=(real, "ZAGO", "TELES"))) > ACCEPTED
+    assert bits(query, msgspec.structs.replace(found, name=("TELES", "ZAGO", "TELES"))) < ACCEPTED
