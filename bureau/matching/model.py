@@ -5,6 +5,7 @@ writes others of the same shape. Probabilities, not weights, are what the file h
 against the world; levels whose rarity is added in bits keep only P(level | hypothesis).
 """
 
+import hashlib
 import math
 from importlib import resources
 from pathlib import Path
@@ -89,11 +90,18 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_model(path: Path) -> Model:
-    """Read a model file; ``UnreadableInput`` says what is wrong with it."""
+    """Read a model file; ``UnreadableInput`` says what is wrong with it.
+
+    The model's version ends with a digest of the file, so that the answers of two trainings, or of a number changed by
+    hand, can be told apart.
+    """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Model)
+        content = path.read_bytes()
+        model = msgspec.json.decode(content, type=Model)
     except (OSError, msgspec.DecodeError) as error:
         raise UnreadableInput(f"cannot read the matching model {path.name}: {error}") from error
+    digest = hashlib.blake2b(content, digest_size=4).hexdigest()
+    return msgspec.structs.replace(model, version=f"{model.version} {digest}")
 
 
 def default_model(kind: str) -> Model:

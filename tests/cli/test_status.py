@@ -16,8 +16,12 @@ def test_the_version_in_use_is_named(tmp_path: Path) -> None:
     assert {"people": shipped.version, "companies": default_model("companies").version} == _models(
         Settings(home=tmp_path)
     )
-    write_model(tmp_path, Kind.PERSON, msgspec.structs.replace(shipped, version="ours"))
-    assert "ours" == _models(Settings(home=tmp_path))["people"]
+    said = []
+    for coverage in (0.5, 0.6, 0.5):
+        write_model(tmp_path, Kind.PERSON, msgspec.structs.replace(shipped, version="ours", coverage=coverage))
+        said.append(_models(Settings(home=tmp_path))["people"])
+    assert said[0] == said[2] != said[1]  # what a model holds tells its version, not when it was written
+    assert all(version.startswith("ours ") for version in said)
 
 
 def test_a_model_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ def test_the_trained_model_answers(synthetic_home: Path, tmp_path: Path) -> None
 
     trained = msgspec.structs.replace(shipped, version="trained", coverage=0.5)
     write_model(tmp_path, Kind.PERSON, trained)
-    assert trained == Enricher(population).finder(Kind.PERSON).model
+    answering = Enricher(population).finder(Kind.PERSON).model
+    assert trained == msgspec.structs.replace(answering, version=trained.version)
+    assert answering.version.startswith("trained ")
     assert default_model("companies") == Enricher(population).finder(Kind.COMPANY).model
     assert shipped == Enricher(population, models={}).finder(Kind.PERSON).model
