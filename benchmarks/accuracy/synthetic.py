@@ -25,6 +25,8 @@ from bureau.population import open_population
 
 THRESHOLD = 0.95
 BINS = 20
+_NAMESAKES_AND_TWINS = ("father", "son", "twin")
+_CPF_ERRORS = ("cpf_one_digit", "cpf_swapped", "cpf_missing_digit", "cpf_extra_digit")
 
 
 class Result(NamedTuple):
@@ -95,6 +97,14 @@ def report(results: Sequence[Result]) -> dict[str, Any]:
         groups[f"damage {r.query.damage}"].append(r)
         if r.query.relative:
             groups[f"absent with {r.query.relative}"].append(r)
+        if r.query.relative in _NAMESAKES_AND_TWINS:
+            groups["absent with father, son or twin"].append(r)
+        if r.query.damage in _CPF_ERRORS:
+            groups["CPF with an error"].append(r)
+            if r.query.tax_id_held:
+                groups["CPF with an error, held by a source"].append(r)
+        if not r.query.record.birth_date:
+            groups["no birth date"].append(r)
         if r.query.mix == "later_register" and r.query.record.name and r.query.record.birth_date:
             groups["later register, name and birth date"].append(r)
             if r.query.fields <= 1:

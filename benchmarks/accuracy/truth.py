@@ -16,7 +16,8 @@ _PLACE = ("street", "number", "complement", "district", "city", "state", "postal
 
 class Labelled(NamedTuple):
     """``person`` is 0 for somebody no source holds; ``damages`` all that was done to the record, ``mix`` which rates
-    it was drawn by, ``relative`` the nearest kin in the population of an absent person."""
+    it was drawn by, ``relative`` the nearest kin in the population of an absent person; ``tax_id_held`` whether some
+    source holds the person's CPF, so that a slip in it can be repaired at all."""
 
     record: Record
     person: int
@@ -24,6 +25,7 @@ class Labelled(NamedTuple):
     fields: int
     mix: str
     relative: str
+    tax_id_held: bool
 
 
 def labelled_queries(directory: Path) -> list[Labelled]:
@@ -45,7 +47,15 @@ def _labelled(row: dict[str, str], truth: dict[str, str]) -> Labelled:
         **held,
     )
     damaged = int(truth["damaged_fields"])
-    return Labelled(record, int(truth["person_id"] or 0), truth["damage"], damaged, truth["mix"], truth["relative"])
+    return Labelled(
+        record,
+        int(truth["person_id"] or 0),
+        truth["damage"],
+        damaged,
+        truth["mix"],
+        truth["relative"],
+        bool(truth["tax_id"]),
+    )
 
 
 def entities_of_people(population: Population, truth_file: Path) -> dict[int, set[int]]:

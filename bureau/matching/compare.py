@@ -98,6 +98,7 @@ def compare_names(
     order, last = False, -1
     for i in range(n):
         j = scratch.matched[i]
+        identical = identical and j >= 0
         if j < 0 or j == joined:
             continue
         alike = scratch.alike[i]

@@ -145,7 +145,7 @@ class Comparison:
             return
         pairs = align(asked, found)
         joined = joined_tokens(asked, found, pairs)
-        information, given, identical = 0.0, False, len(asked) == len(found) and joined is None
+        information, given, identical = 0.0, False, len(asked) == len(found) == len(pairs)
         moved = False
         later: list[int] = []
         taken = {j for j, _ in pairs.values()}

@@ -14,6 +14,7 @@ from bureau.compiled import compiled
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys
 from bureau.matching.engine import BEST, Matches, match, no_matches
 from bureau.matching.layout import ENTITY, NO_TAX_ID
+from bureau.matching.levels import Level
 from bureau.matching.model import Model
 from bureau.matching.search import Target
 from bureau.matching.subject import BROKEN_TAX, DOUBTED_TAX, NO_TAX, Subjects, known_subjects, phone_recipes
@@ -53,8 +54,8 @@ class _Found(NamedTuple):
 
 def likenesses(rows: Rows, entities: Entities, searched: Preliminary, model: Model) -> Likenesses:
     """Whom every entity without tax id resembles."""
-    thorough = msgspec.structs.replace(model, decisive_bits=_NEVER, block_budget=_BLOCK, candidate_budget=_CANDIDATES)
-    worth = weights(thorough, searched.statistics)._replace(alone=2)  # whoever asks is of the register too
+    worth = weights(_between_sources(model), searched.statistics)
+    worth = worth._replace(alone=2)  # whoever asks is of the register too
     target = Target(searched.register, searched.statistics, worth)
     records = searched.register.records
 
@@ -67,6 +68,16 @@ def likenesses(rows: Rows, entities: Entities, searched: Preliminary, model: Mod
     with ThreadPoolExecutor(_THREADS) as pool:
         slices = list(pool.map(ask, range(searched.undecided, len(records), _SLICE)))
     return _by_pair(_Found(*(np.concatenate(column) for column in zip(*slices, strict=True))), searched)
+
+
+def _between_sources(model: Model) -> Model:
+    """The model for rows of sources: there is time to look further, and a namesake's suffix is lost as seldom as
+    anybody's. (That whole files know of no suffix is true of clients', not of what was loaded.)"""
+    none, lost = (model.levels[level.name.lower()] for level in (Level.SUFFIX_NONE, Level.SUFFIX_MISSING))
+    levels = model.levels | {Level.SUFFIX_NONE.name.lower(): msgspec.structs.replace(none, namesake=lost.m)}
+    return msgspec.structs.replace(
+        model, levels=levels, decisive_bits=_NEVER, block_budget=_BLOCK, candidate_budget=_CANDIDATES
+    )
 
 
 def _by_pair(found: _Found, searched: Preliminary) -> Likenesses:
