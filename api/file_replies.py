@@ -71,12 +71,13 @@ class Kept(NamedTuple):
 
 
 def file_reply(request: Request[Any, Any, Any], file: Kept) -> Streamed:
-    """The file, or the one stretch that ``Range`` asks for; ``If-Range`` with another tag gives the whole.
+    """The file, or the one stretch that ``Range`` asks for; ``If-Range`` with another tag gives the whole. For a HEAD,
+    which knows no ranges, nothing of it is read.
 
     Raises :class:`RequestRefused` (416) for a stretch that is not there.
     """
     size, tag = file.found.size, f'"{file.found.tag}"'
-    wanted = request.headers.get("range")
+    wanted = request.headers.get("range") if request.method == "GET" else None
     if wanted and request.headers.get("if-range", tag) != tag:
         wanted = None
     stretch = _stretch(wanted, size) if wanted else None
@@ -88,13 +89,20 @@ def file_reply(request: Request[Any, Any, Any], file: Kept) -> Streamed:
     ]
     if stretch is None:
         headers += [(b"content-length", b"%d" % size)]
-        return Streamed(content(file.folder, file.name, 0, size), 200, headers)
+        pieces = content(file.folder, file.name, 0, size) if request.method == "GET" else _nothing()
+        return Streamed(pieces, 200, headers)
     end = stretch.start + stretch.length - 1
     headers += [
         (b"content-length", b"%d" % stretch.length),
         (b"content-range", b"bytes %d-%d/%d" % (stretch.start, end, size)),
     ]
     return Streamed(content(file.folder, file.name, *stretch), 206, headers)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    none: tuple[bytes, ...] = ()
+    for piece in none:
+        yield piece
 
 
 def _stretch(wanted: str, size: int) -> Stretch | None:

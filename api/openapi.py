@@ -61,7 +61,7 @@ def described_routes(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler
         for handler in route.route_handlers:
             described = handler.opt.get(OPTION)
             if described is not None:
-                for method in sorted(handler.http_methods):
+                for method in sorted(handler.http_methods - {"HEAD"}):  # which goes without saying where GET is
                     yield route.path_format, str(method), handler, described
 
 

@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request
 
 from api.auth import caller
 from api.description import Described
 from api.errors import RequestRefused
 from api.file_replies import Kept, file_reply
+from api.methods import get
 from api.replies import Reply
 from api.routes.jobs import find_job
 from api.schemas.jobs import BINARY, ID, REPORT, RESULTS, TEXT

@@ -7,7 +7,8 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import Request, delete, post
+from litestar import get as get_alone
 
 from api.auth import caller
 from api.decoding import decoded
@@ -17,6 +18,7 @@ from api.file_replies import ALIVE_SECONDS, event_stream
 from api.idempotency import checked_key
 from api.job_request import checked, job_request
 from api.limits import json_body
+from api.methods import get
 from api.path_ids import path_id
 from api.replies import Reply
 from api.schemas.jobs import ID, LIST, PREVIEW, UPLOAD, Jobs, upload_parameters
@@ -84,7 +86,7 @@ async def show(request: Request[Any, Any, Any]) -> Reply:
     return Reply(_encode(await find_job(request)))
 
 
-@get(
+@get_alone(
     "/jobs/{job:str}/events",
     operation_id="jobEvents",
     summary="How a job stands, told as it changes (server-sent events)",

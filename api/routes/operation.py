@@ -5,10 +5,11 @@ from importlib import resources
 from typing import Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request
 
 from api.description import Described
 from api.errors import RequestRefused
+from api.methods import get
 from api.openapi import document
 from api.replies import Reply
 from api.schemas.operation import Readiness

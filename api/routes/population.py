@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request
 
 from api.description import Described
+from api.methods import get
 from api.replies import Reply
 from api.schemas.operation import PopulationInUse
 from api.services import require_services

@@ -4,11 +4,12 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request
 
 from api.auth import caller
 from api.description import Described
 from api.errors import RequestRefused
+from api.methods import get
 from api.replies import Reply
 from api.schemas.usage import Usage
 from api.services import require_services

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, get, post
+from litestar import Request, post
 
 from api.auth import caller
 from api.charging import Call, Outcome, charged
@@ -12,6 +12,7 @@ from api.decoding import decoded
 from api.description import Described
 from api.errors import RequestRefused
 from api.examples import EMAILS, PHONES
+from api.methods import get
 from api.path_ids import path_id
 from api.replies import Reply
 from api.schemas.verification import EmailsToVerify, EmailVerdicts, PhonesToVerify, PhoneVerdicts, VerifiedPhone

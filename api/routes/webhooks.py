@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import Request, delete, post
 
 from api.auth import caller
 from api.decoding import decoded
@@ -11,6 +11,7 @@ from api.description import Described
 from api.errors import Fault, RequestRefused
 from api.examples import WEBHOOKS
 from api.limits import json_body
+from api.methods import get
 from api.path_ids import path_id
 from api.replies import Reply
 from api.schemas.jobs import DELIVERY, WEBHOOK, Deliveries, NewWebhook, Replayed, Webhooks

@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck
 from schemathesis.generation.modes import GenerationMode
+from schemathesis.python.asgi import get_client
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from api.errors import KINDS
@@ -91,6 +92,15 @@ def _references(value: Any) -> list[str]:
         own = [value["$ref"]] if "$ref" in value else []
         return own + [reference for member in value.values() for reference in _references(member)]
     return [reference for item in value for reference in _references(item)] if isinstance(value, list) else []
+
+
+def test_what_is_read_can_be_asked_for_without_its_body(app: Any) -> None:
+    with get_client(app) as client:
+        for path in ("/livez", "/readyz", "/metrics", "/schema", "/schema/openapi.json", "/v1/population"):
+            headers = {"Authorization": f"Bearer {KEY}"}
+            asked = client.get(path, headers=headers), client.head(path, headers=headers)
+            assert [200, 200] == [reply.status_code for reply in asked]
+            assert asked[0].headers["content-type"] == asked[1].headers["content-type"]
 
 
 def test_every_schema_is_one_and_refuses_what_we_refuse(app: Any) -> None:

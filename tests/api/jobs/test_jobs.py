@@ -301,6 +301,17 @@ async def test_a_webhook_may_not_lead_into_our_network(served: Any, url: str) ->
     assert (400, "/url") == (reply.status_code, reply.json()["errors"][0]["pointer"])
 
 
+async def test_a_result_is_looked_at_before_it_is_fetched(served: Any) -> None:
+    job = await done(served)
+    path = f"/v1/jobs/{job['id']}/results"
+    whole = await served.client.get(path)
+    looked_at = await served.client.head(path, headers={"Range": "bytes=0-9"})
+    assert (200, b"") == (looked_at.status_code, looked_at.content)
+    for name in ("content-length", "etag", "accept-ranges", "content-type"):
+        assert whole.headers[name] == looked_at.headers[name]
+    assert 404 == (await served.client.head("/v1/jobs/job_none/results")).status_code
+
+
 async def test_a_file_that_could_not_be_read_has_no_result_in_any_form(served: Any) -> None:
     job = await done(served, b"\x00\x01\x02" * 50)
     assert "failed" == job["state"]
