@@ -55,6 +55,12 @@ NO_ROOM_SECONDS = 5.0
 CAREFUL_AFTER = 3
 """Claims after which a chunk whose workers all died is answered with care."""
 GIVEN_UP_AFTER = 8
+WAITS_FOR = {
+    StorageFull.code: "There is no room for the files; the job goes on when there is.",
+    StorageUnavailable.code: "The storage of files cannot be used; the job goes on when it can.",
+    PopulationUnavailable.code: "Its population is not there; the job goes on when it is.",
+}
+"""What the client is told, who is not to learn our paths."""
 
 log = logging.getLogger(__name__)
 
@@ -271,8 +277,8 @@ class Worker:
         """What can pass is waited for; what cannot ends the job, with the reason."""
         code = _passing(problem)
         if code and not (task.kind == "format" and isinstance(problem, PopulationUnavailable)):  # it is gone for good
-            log.warning("a task waits", extra={"job": task.job, "why": code})
-            await self._store.fetch("jobs.complain", task.job, code, str(problem))
+            log.warning("a task waits", extra={"job": task.job, "why": code, "reason": str(problem)})
+            await self._store.fetch("jobs.complain", task.job, code, WAITS_FOR[code])
             await self._store.fetch("jobs.release", task.job, task.claim, NO_ROOM_SECONDS)
         elif isinstance(problem, UnreadableInput | InvalidArgument):
             await self._fail(task, Problem(problem.code, str(problem)))

@@ -46,7 +46,7 @@ class LocalFolder(ReadThroughArrow):
         try:
             directory.mkdir(exist_ok=True)  # its parent is there, or was purged and is not to come back
         except OSError as error:
-            raise OutputFailed(f"{directory} cannot be written: {error.strerror or 'unknown reason'}.") from error
+            raise OutputFailed(f"Nothing can be written there: {error.strerror or 'unknown reason'}.") from error
         yield directory
 
     def found(self, name: str) -> Found | None:

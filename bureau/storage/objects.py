@@ -77,7 +77,7 @@ class ObjectFolder(ReadThroughArrow):
             self._scratch.mkdir(parents=True, exist_ok=True)
             directory = Path(tempfile.mkdtemp(dir=self._scratch))
         except OSError as error:
-            raise OutputFailed(f"Nothing can be written to {self._scratch}.") from error
+            raise OutputFailed(f"There is no room to work in: {error.strerror or 'unknown reason'}.") from error
         try:
             yield directory
         finally:

@@ -189,12 +189,14 @@ async def test_a_full_disk_is_waited_for(bench: Any, monkeypatch: pytest.MonkeyP
     from bureau.errors import OutputFailed
 
     def full(*_: Any) -> None:
-        raise OutputFailed("A part of the result cannot be written.") from OSError(28, "No space left on device")
+        raise OutputFailed("A part cannot be written to /srv/ours.") from OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
         patched.setattr(module, "write_part", full)
         job = await bench.done(FILE)
     assert (State.RUNNING, "storage_full", 0) == (job.state, job.problem, await bench.units())
+    assert "no room" in job.detail
+    assert "/srv" not in job.detail
     await bench.rows("UPDATE job_task SET not_before = now()")
     await bench.work()
     done = await bench.job(job.id)
