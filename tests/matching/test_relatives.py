@@ -29,6 +29,7 @@ class Rare:
     """A population in which every value is rare, so that only relatives are left to doubt."""
 
     entities = 2_000_000
+    bearers = 1  # of any whole name
 
     def __init__(self, maria: float = 20.0) -> None:
         self.bits = {"OSVINO": 20.0, "QUIRINO": 20.0, "ZAGO": 20.0, "TELES": 20.0, "MARIA": maria}
@@ -49,7 +50,7 @@ class Rare:
         return 15.0 if postal_code else 0.0
 
     def homonyms(self, name: Sequence[str]) -> int:
-        return 1 if name else 0
+        return self.bearers if name else 0
 
     def claimants(self, contact: int | str) -> int:
         return 4 if contact in (SHARED_MOBILE, LANDLINE, SHARED) else 1
@@ -128,6 +129,14 @@ def test_a_namesakes_mother_may_be_called_maria_too() -> None:
     weighing = weigh(query, found, MODEL, Rare(maria=3.5))
     assert Level.MOTHER_GIVEN in {row.level for row in weighing.rows}
     assert weighing.score < ACCEPTED
+
+
+@pytest.mark.parametrize(("second", "common"), [("ZAGO", True), ("QUIRINO", False)])
+def test_homonyms_are_those_of_the_whole_name(second: str, common: bool) -> None:
+    crowd = Rare()
+    crowd.bearers = 500_000
+    rows = weigh(asked(), man(name=("OSVINO", second, "TELES")), MODEL, crowd).rows
+    assert common == (Level.COMMON_NAME in {row.level for row in rows})
 
 
 @pytest.mark.parametrize("typed", ["QUIRIN", "OSVIN"])

@@ -152,6 +152,7 @@ FAMILY = {
     "other twin": {"tax_id": 904, "name": "MARIA LUIZA ROCHA DIAS", "birth_date": date(1990, 5, 5), "sex": 2},
     "tenant": {"tax_id": 52998224725, "name": "ELZA BRITO TELES", "birth_date": date(1961, 7, 14), "sex": 2},
     "lodger": {"tax_id": 906, "name": "OTAVIO MELO COSTA", "birth_date": date(1972, 2, 2), "sex": 1},
+    "widower": {"tax_id": 907, "name": "NESTOR PAZ QUADROS", "birth_date": date(1955, 11, 3), "sex": 1},
     "bride": {"tax_id": 905, "name": "RITA NUNES FARIA", "birth_date": date(1985, 1, 30), "sex": 2},
 }
 HOME = {"municipality": 100, "postal_code": 4_567_000, "street": "RUA DAS FLORES", "number": "12"}
@@ -162,6 +163,7 @@ MOTHERS = {
     "bride": "IDA NUNES",
     "tenant": "ANA TELES",
     "lodger": "LIA MELO",
+    "widower": "EVA PAZ",
 }
 
 
@@ -187,6 +189,7 @@ LATER = {
     "lodger, under another name and day": seen_as(
         "lodger", {"tax_id": 906, "name": "OTTAVIO MELLOS", "birth_date": date(1972, 5, 12)}
     ),
+    "widower, without date and mother": seen_as("widower", {"birth_date": None, "mother_name": None}),
     "bride, married": seen_as("bride", {"name": "RITA NUNES BRITO"}),
 }
 
@@ -216,6 +219,7 @@ def family(tmp_path_factory: pytest.TempPathFactory, fill_home: Callable[[Path, 
         ("twin", "twin, misspelt"),
         ("tenant", "tenant, CPF broken"),
         ("lodger", "lodger, under another name and day"),
+        ("widower", "widower, without date and mother"),
         ("bride", "bride, married"),
     ],
 )
