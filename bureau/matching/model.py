@@ -20,7 +20,7 @@ from bureau.matching.levels import HYPOTHESES, LEVELS, Hypothesis, Level
 
 class LevelModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One level: ``u`` = P(level | random person), or null where the value's own rarity takes its place; ``m`` and the
-    rest = P(level | hypothesis). ``note`` says where a number comes from."""
+    rest = P(level | hypothesis), as ``m`` where null. ``note`` says where a number comes from."""
 
     m: float
     u: float | None = None
