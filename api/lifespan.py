@@ -62,6 +62,7 @@ async def _hold(
     tried: asyncio.Event,
     stop: asyncio.Event,
 ) -> None:
+    told = ""
     while not stop.is_set():
         try:
             async with opener() as services:
@@ -70,7 +71,9 @@ async def _hold(
                 await stop.wait()
                 app.state.services = None
         except (StoreUnavailable, StorageUnavailable) as error:
-            logger.warning("waiting for the database or the storage of files", extra={"reason": str(error)})
+            if told != str(error):  # each reason once, not every second of an outage
+                logger.warning("waiting for the database or the storage of files", extra={"reason": str(error)})
+            told = str(error)
             tried.set()
             await _patiently(stop, RETRY_SECONDS)
 

@@ -104,10 +104,13 @@ async def _work(settings: Settings, name: str, until_idle: bool) -> None:
 
 async def _opened(settings: Settings, stop: asyncio.Event) -> Store | None:
     """The database, however late it comes; None when told to stop before."""
+    told = ""
     while not stop.is_set():
         try:
             return await Store.open(settings)
         except StoreUnavailable as problem:
-            log.warning("waiting for the database", extra={"reason": str(problem)})
+            if told != str(problem):  # each reason once, not every second of an outage
+                log.warning("waiting for the database", extra={"reason": str(problem)})
+            told = str(problem)
             await asyncio.sleep(RESTART_SECONDS)
     return None

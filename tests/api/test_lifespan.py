@@ -19,7 +19,9 @@ def client_of(app: Litestar) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://worker")
 
 
-async def test_without_database_it_lives_but_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_database_it_lives_but_is_not_ready(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(lifespan, "RETRY_SECONDS", 0.001)
     attempts = 0
     closed = False
@@ -28,7 +30,7 @@ async def test_without_database_it_lives_but_is_not_ready(monkeypatch: pytest.Mo
     async def opener(_: Settings) -> AsyncIterator[Any]:
         nonlocal attempts, closed
         attempts += 1
-        if attempts == 1:
+        if attempts <= 3:
             raise StoreUnavailable("PostgreSQL cannot be reached.")
         yield "services"
         closed = True
@@ -44,7 +46,8 @@ async def test_without_database_it_lives_but_is_not_ready(monkeypatch: pytest.Mo
         )
         while app.state.services is None:  # noqa: ASYNC110 - the retry has no event to wait for
             await asyncio.sleep(0)
-    assert (2, True) == (attempts, closed)
+    assert (4, True) == (attempts, closed)
+    assert 1 == sum("waiting for the database" in message for message in caplog.messages)
 
 
 async def test_a_fault_that_waiting_cannot_cure_stops_the_worker() -> None:
