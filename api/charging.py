@@ -17,7 +17,7 @@ from bureau.access.keys import Principal
 from bureau.access.usage import Receipt, UsageRow
 from bureau.ids import RequestId
 from bureau.model.answer import Answer
-from bureau.model.query import Purpose
+from bureau.model.query import PURPOSE_MISSING, Purpose
 
 
 class Call(NamedTuple):
@@ -96,6 +96,6 @@ def purpose_of(call: Call, asked: Purpose | None) -> Purpose:
     """The purpose asked for, else the key's own (LGPD art. 6 I: no use without one)."""
     purpose = asked or call.principal.default_purpose
     if purpose is None:
-        fault = Fault("/purpose", "missing_field", "Say the purpose: this key carries none of its own.")
+        fault = Fault("/purpose", "missing_field", PURPOSE_MISSING)
         raise RequestRefused("purpose_missing", fault.detail, [fault])
     return purpose

@@ -30,6 +30,7 @@ from bureau.jobs.files import Incoming
 from bureau.jobs.job import Job, JobRequest
 from bureau.jobs.reading import preview_job
 from bureau.jobs.registry import Registry
+from bureau.model.query import PURPOSE_MISSING
 
 POLL_SECONDS = 0.5
 _encode = msgspec.json.Encoder().encode
@@ -51,7 +52,7 @@ async def submit(request: Request[Any, Any, Any]) -> Reply:
         sent = await receive_file(request, incoming)
         wanted = job_request(sent.parameters)
         if wanted.purpose is None and who.default_purpose is None:
-            raise RequestRefused("purpose_missing", "Say the purpose: this key carries none of its own.")
+            raise RequestRefused("purpose_missing", PURPOSE_MISSING)
         upload = await incoming.keep(sent.file_name)
     try:
         job, repeated = await _registry(request).submit(who, upload, wanted, key)

@@ -11,6 +11,7 @@ from bureau.errors import InvalidArgument
 from bureau.ids import ClientId
 from bureau.jobs.ending import Ending, end_early, forget
 from bureau.jobs.job import Format, Job, JobRequest, State, Upload, job_of
+from bureau.model.query import PURPOSE_MISSING
 from bureau.settings import Settings
 from bureau.store import Row, Store
 
@@ -52,7 +53,7 @@ class Registry:
         """
         purpose = request.purpose or who.default_purpose
         if purpose is None:
-            raise InvalidArgument("Say the purpose: this key carries none of its own.")
+            raise InvalidArgument(PURPOSE_MISSING)
         fingerprint = _fingerprint(upload, request)
         document = msgspec.json.encode(request)
         row = (upload.job, who.client, who.key_id, purpose.value, upload.name, upload.size, document,

@@ -26,6 +26,9 @@ class Purpose(StrEnum):
     REGISTRATION_UPDATE = "registration_update"
 
 
+PURPOSE_MISSING = f"Say the purpose ({', '.join(Purpose)}): this key carries none of its own."
+
+
 class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     street: Text | None = None
     number: Short | None = None
