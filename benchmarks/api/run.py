@@ -211,7 +211,8 @@ def _keep(figures: dict[str, Any], options: argparse.Namespace) -> None:
         "figures": figures,
     }
     (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results" / f"{commit}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    name = commit if options.workers == 1 else f"{commit}-{options.workers}-workers"
+    (HERE / "results" / f"{name}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
