@@ -58,7 +58,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped with us
     options = _arguments()
     home = options.home.resolve()
-    prepare(home, options.people, Console())
+    prepare(home, options.people or _people_there(home), Console())
     with _server(home, options.workers) as server:
         figures = uvloop.run(_measure(server, _bodies(home), options))
         figures["locust"] = _locust(server, home, options)
@@ -67,7 +67,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=200_000)
+    parser.add_argument("--people", type=int, help="default: as many as the home has, or 200,000; others replace them")
     parser.add_argument("--workers", type=int, default=1, help="server processes; leave a core to the client")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=1.5, help="of each round")
@@ -75,6 +75,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--users", type=int, default=20, help="of locust")
     parser.add_argument("--home", type=Path, default=ROOT / ".bench" / "api")
     return parser.parse_args()
+
+
+def _people_there(home: Path) -> int:
+    """Of a home that was prepared before: a run must not replace what took long to make."""
+    done = home / "demo.json"
+    return int(json.loads(done.read_text())["people"]) if done.exists() else 200_000
 
 
 @contextmanager
