@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,16 +43,10 @@ class Asked(msgspec.Struct, frozen=True):
         return int(self.now.timestamp()) // 86_400
 
 
-@cache
-def _days() -> Sequence[date | None]:
-    """What a day number in 16 bits stands for. A table: of an answer's days few were remembered by the processor, and
-    a look into a large ``lru_cache`` misses several times."""
-    return [None, *(EPOCH + timedelta(days=number) for number in range(1, 1 << 16))]
-
-
+@lru_cache(maxsize=1 << 15)
 def day(number: int) -> date | None:
     """A date from days since 1970-01-01; 0 is unknown."""
-    return _days()[number]
+    return EPOCH + timedelta(days=number) if number else None
 
 
 def emails_of(population: Population, holder: Holder | None, asked: Asked) -> list[EmailAnswer]:

@@ -1,6 +1,7 @@
 """What every storage can do; all of it blocks."""
 
-from collections.abc import Generator, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -70,7 +71,7 @@ class Storage(Protocol):
         """What was begun before that moment by somebody who died on the way."""
 
 
-class ReadThroughArrow:
+class ReadThroughArrow(ABC):
     """What is the same wherever Arrow reads; ``root`` is a path of its file system."""
 
     def __init__(self, system: pafs.FileSystem, root: str) -> None:
@@ -80,12 +81,16 @@ class ReadThroughArrow:
     def path(self, name: str) -> str:
         return f"{self._root}/{name}" if name else self._root
 
-    def pieces_of(self, source: pa.NativeFile, start: int, length: int | None) -> Iterator[bytes]:
-        source.seek(start)
-        left = source.size() - start if length is None else length
-        while left > 0 and (piece := source.read(min(left, PIECE_BYTES))):
-            left -= len(piece)
-            yield piece
+    @abstractmethod
+    def opened(self, name: str) -> AbstractContextManager[pa.NativeFile]: ...
+
+    def pieces(self, name: str, start: int = 0, length: int | None = None) -> Generator[bytes]:
+        with self.opened(name) as source:
+            source.seek(start)
+            left = source.size() - start if length is None else length
+            while left > 0 and (piece := source.read(min(left, PIECE_BYTES))):
+                left -= len(piece)
+                yield piece
 
     def found_at(self, name: str) -> Found | None:
         info = self._system.get_file_info(self.path(name))

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,10 +28,6 @@ class LocalFolder(ReadThroughArrow):
     def opened(self, name: str) -> Iterator[pa.NativeFile]:
         with self._system.open_input_file(self.path(name)) as source:
             yield source
-
-    def pieces(self, name: str, start: int = 0, length: int | None = None) -> Generator[bytes]:
-        with self.opened(name) as source:
-            yield from self.pieces_of(source, start, length)
 
     @contextmanager
     def fetched(self, name: str) -> Iterator[Path]:

@@ -9,7 +9,7 @@ lifecycle rule abort incomplete uploads after a day.
 import shutil
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -38,10 +38,6 @@ class ObjectFolder(ReadThroughArrow):
     def opened(self, name: str) -> Iterator[pa.NativeFile]:
         with _asked(), self._system.open_input_file(self.path(name)) as source:
             yield source
-
-    def pieces(self, name: str, start: int = 0, length: int | None = None) -> Generator[bytes]:
-        with self.opened(name) as source:
-            yield from self.pieces_of(source, start, length)
 
     @contextmanager
     def fetched(self, name: str) -> Iterator[Path]:
