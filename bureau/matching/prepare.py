@@ -32,10 +32,10 @@ from bureau.matching.subject import (
     phone_recipes,
 )
 from bureau.model.canonical import CanonicalRecord, TaxEvidence
-from bureau.normalise.columns import text_bytes
+from bureau.normalise.columns import is_valid, text_bytes
 from bureau.normalise.name_columns import Words
 from bureau.normalise.names import sound_code
-from bureau.normalise.record_columns import CanonicalColumns, is_valid, read_per_row
+from bureau.normalise.record_columns import CanonicalColumns, read_per_row
 
 
 def name_tokens(content: Sequence[str]) -> Sequence[str]:

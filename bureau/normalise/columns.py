@@ -35,6 +35,12 @@ def text_bytes(column: Column) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     return whole, np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
 
 
+def is_valid(column: pa.Array) -> NDArray[np.bool_]:
+    """Where a column is not null."""
+    valid: NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)
+    return valid
+
+
 def map_distinct(column: Column, function: Callable[[str], Any], kind: pa.DataType) -> pa.Array:
     """``function`` of every value, called once for each distinct one; null stays null."""
     encoded = as_strings(column).dictionary_encode()

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from bureau.compiled import compiled, inlined, signed
 
-UNREAD, ISO, DAY_FIRST = 0, 1, 2
+UNREAD, ISO, DAY_FIRST, EIGHT_DIGITS = 0, 1, 2, 3
 _ZERO, _HYPHEN, _SLASH = 48, 45, 47
 
 
@@ -14,15 +14,19 @@ _ZERO, _HYPHEN, _SLASH = 48, 45, 47
 def plain_dates(
     data: NDArray[np.uint8], offsets: NDArray[np.int32], first_year: int, today: int
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """(yyyymmdd, form): ``1980-02-28`` and ``28/02/1980`` from ``first_year`` to ``today`` (yyyymmdd); ``UNREAD`` is
-    every other text, days that do not exist among them."""
+    """(yyyymmdd, form): ``1980-02-28``, ``28/02/1980``, ``19800228`` and ``28021980`` from ``first_year`` to ``today``
+    (yyyymmdd); ``UNREAD`` is every other text, days that do not exist among them."""
     rows = len(offsets) - 1
     numbers, forms = np.zeros(rows, np.int32), np.zeros(rows, np.uint8)
     for row in range(rows):
-        start = offsets[row]
-        if offsets[row + 1] - start != 10:
+        start, length = offsets[row], offsets[row + 1] - offsets[row]
+        if length == 8:
+            form, year_at, month_at, day_at = EIGHT_DIGITS, start, start + 4, start + 6
+            if _read(data, start, 4) < first_year or _read(data, start + 4, 2) > 12:  # never both: see dates
+                year_at, month_at, day_at = start + 4, start + 2, start
+        elif length != 10:
             continue
-        if data[start + 4] == _HYPHEN and data[start + 7] == _HYPHEN:
+        elif data[start + 4] == _HYPHEN and data[start + 7] == _HYPHEN:
             form, year_at, month_at, day_at = ISO, start, start + 5, start + 8
         elif data[start + 2] == _SLASH and data[start + 5] == _SLASH:
             form, year_at, month_at, day_at = DAY_FIRST, start + 6, start + 3, start

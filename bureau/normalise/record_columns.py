@@ -1,7 +1,7 @@
 """The columnar form of ``record.canonical`` in its lenient mode: a table of records of one kind → a struct of arrays.
 
 Ordinary values go through the columnar normalisers and distinct ones are read once; only what they cannot read (a
-broken or masked tax id, say) goes through the scalar functions. A property test holds both forms equal.
+masked tax id, say) goes through the scalar functions. A property test holds both forms equal.
 """
 
 from datetime import date
@@ -12,39 +12,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bureau.model.answer import Repair
 from bureau.model.query import Kind
 from bureau.normalise.addresses import municipality, municipality_of_postal_code, postal_codes
-from bureau.normalise.columns import as_strings, map_distinct, text_bytes
+from bureau.normalise.columns import as_strings, is_valid, map_distinct, text_bytes
 from bureau.normalise.dates import FIRST_YEAR, DateProblem, day_number, parse_date
-from bureau.normalise.documents import tax_ids
 from bureau.normalise.emails import emails
 from bureau.normalise.name_columns import Words, company_names, person_names
 from bureau.normalise.phones import phones
 from bureau.normalise.plain_digits import DAY_FIRST, UNREAD, plain_dates
-from bureau.normalise.record import SEXES, house_code, tax_evidence
+from bureau.normalise.record import SEXES, house_code
+from bureau.normalise.tax_columns import TaxColumns, tax_columns
 from bureau.normalise.text import clean
 from bureau.reference.places import municipalities
 
 LIST_SEPARATOR = "|"
-
-# What needs no repair if its check digits are right.
-_WHOLE_TAX_ID = {
-    Kind.PERSON: r"^ *[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2} *$",
-    Kind.COMPANY: r"^ *[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?[0-9]{2} *$",
-}
-
-
-class TaxColumns(NamedTuple):
-    """``model.canonical.TaxEvidence`` in columns: ``valid`` and ``visible`` are 0 where they do not speak, ``broken``
-    rows have ``near[near_offsets[r]:near_offsets[r + 1]]``. ``rules`` are the repairs, as (row, rule)."""
-
-    valid: NDArray[np.int64]
-    visible: NDArray[np.int64]
-    broken: NDArray[np.bool_]
-    near_offsets: NDArray[np.int64]
-    near: NDArray[np.int64]
-    rules: list[tuple[int, str]]
 
 
 class Phones(NamedTuple):
@@ -119,16 +100,10 @@ def canonical_columns(table: pa.Table, kind: Kind, today: date) -> CanonicalColu
         municipality=place,
         postal_code=postal_code,
         house=house.fill_null(0).to_numpy(),
-        tax=_tax(column("tax_id"), kind),
+        tax=tax_columns(column("tax_id"), kind),
         phones=_phones(column("phones"), place),
         emails=_emails(column("emails")),
     )
-
-
-def is_valid(column: pa.Array) -> NDArray[np.bool_]:
-    """Where a column is not null."""
-    valid: NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)
-    return valid
 
 
 def read_per_row(offsets: NDArray[np.int64], read: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -140,7 +115,7 @@ def read_per_row(offsets: NDArray[np.int64], read: NDArray[np.bool_]) -> NDArray
 def _dates(texts: pa.Array, today: date) -> tuple[NDArray[np.int32], pa.Array]:
     numbers, forms = plain_dates(*text_bytes(texts), FIRST_YEAR, day_number(today))
     rules = np.full(len(texts), None, object)
-    rules[forms == DAY_FIRST] = "date_form"
+    rules[forms >= DAY_FIRST] = "date_form"
     rows = np.flatnonzero((forms == UNREAD) & is_valid(texts))
     others = texts.take(pa.array(rows)).dictionary_encode()
     read = [_date(text, today) for text in others.dictionary.to_pylist()]
@@ -168,24 +143,6 @@ def _places(cities: pa.Array, states: pa.Array, codes: pa.Array) -> tuple[NDArra
     unknown = np.flatnonzero((place == 0) & (postal_code > 0))
     place[unknown] = [municipality_of_postal_code(code) for code in postal_code[unknown].tolist()]
     return place, postal_code
-
-
-def _tax(texts: pa.Array, kind: Kind) -> TaxColumns:
-    whole = pc.match_substring_regex(texts, _WHOLE_TAX_ID[kind]).fill_null(False)
-    valid = tax_ids(pc.if_else(whole, texts, None), kind.value).numbers
-    visible, broken = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.bool_)
-    near_counts, near, rules = np.zeros(len(texts), np.int64), list[int](), list[tuple[int, str]]()
-    rows = np.flatnonzero((valid == 0) & is_valid(texts))
-    for row, text in zip(rows.tolist(), texts.take(rows).to_pylist(), strict=True):
-        repairs: list[Repair] = []
-        evidence = tax_evidence(text, kind, repairs, lenient=True)
-        rules.extend((row, repair.rule) for repair in repairs)
-        if evidence:
-            valid[row], visible[row] = evidence.valid or 0, evidence.visible or 0
-            broken[row], near_counts[row] = evidence.near is not None, len(evidence.near or ())
-            near.extend(evidence.near or ())
-    near_offsets = np.concatenate([[0], np.cumsum(near_counts)])
-    return TaxColumns(valid, visible, broken, near_offsets, np.array(near, np.int64), rules)
 
 
 def _pieces(cells: pa.Array) -> tuple[NDArray[np.int64], pa.Array]:

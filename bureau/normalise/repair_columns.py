@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bureau.normalise.columns import is_valid
 from bureau.normalise.emails import Email, parse_email
 from bureau.normalise.phones import Phone, parse_phone
-from bureau.normalise.record_columns import CanonicalColumns, Emails, Phones, is_valid
+from bureau.normalise.record_columns import CanonicalColumns, Emails, Phones
 
 Noted = tuple[NDArray[np.int64], pa.Array]
 """Row numbers, ascending, and what was done there."""

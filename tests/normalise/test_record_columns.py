@@ -44,7 +44,10 @@ CELLS = {
     "trade_name": NAMES,
     "mother_name": NAMES,
     "tax_id": TAX_IDS,
-    "birth_date": st.sampled_from(["1980-02-28", "28/02/1980", "31/02/1980", "1980-02-28 ", "0", "2999-01-01"]) | TEXT,
+    "birth_date": st.sampled_from(
+        ["1980-02-28", "28/02/1980", "31/02/1980", "1980-02-28 ", "0", "19800228", "2999-01-01"]
+    )
+    | TEXT,
     "sex": st.sampled_from(["M", "feminino", "x"]) | TEXT,
     "number": st.sampled_from(["12-A", "S/N", "070000", "1.234", "KM 3"]) | TEXT,
     "city": st.sampled_from(["São Paulo", "RIO DE JANEIRO", "Santos/SP", "a\x1fb"]) | TEXT,
