@@ -8,7 +8,7 @@ from pathlib import Path
 from litestar import Litestar, Router
 from litestar.datastructures import State
 
-from api.auth import gate
+from api.auth import gate, gate_of_subjects
 from api.errors import exception_handlers
 from api.lifespan import connected, open_services
 from api.observation import FAMILIES, observe
@@ -18,6 +18,7 @@ from api.routes.enrich import enrich, enrich_batch, match
 from api.routes.events import posted_by_sendgrid, posted_by_ses, report_events, suppress
 from api.routes.operation import documentation, live, metrics, openapi, ready
 from api.routes.population import population
+from api.routes.subjects import subject
 from api.routes.usage import usage
 from api.routes.verification import verification, verify_emails, verify_phones
 from api.services import Services
@@ -66,6 +67,7 @@ def create_app(settings: Settings, opener: Opener = open_services, metrics_direc
         route_handlers=[*_RECORDS, verification, report_events, suppress, population, usage, *_JOBS, *_WEBHOOKS],
         middleware=[gate],
     )
+    subjects = Router("/v1", route_handlers=[subject], middleware=[gate_of_subjects])
     return Litestar(
         route_handlers=[
             live,
@@ -74,6 +76,7 @@ def create_app(settings: Settings, opener: Opener = open_services, metrics_direc
             documentation,
             openapi,
             guarded,
+            subjects,
             posted_by_ses,
             posted_by_sendgrid,
             *([echo] if settings.benchmark_echo else []),

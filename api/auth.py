@@ -9,14 +9,16 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.errors import RequestRefused
 from api.services import Services, require_services
 from bureau.access.keys import Principal
+from bureau.access.roles import Role
 from bureau.errors import AccessDenied
 
 _BEARER = b"bearer "
 _RETRY = ((b"retry-after", b"1"),)
 
 
-def gate(app: ASGIApp) -> ASGIApp:
-    """Authenticate (RFC 6750 bearer key), then take one request from the key's allowance, then go on."""
+def gate(app: ASGIApp, *others: Role) -> ASGIApp:
+    """Authenticate (RFC 6750 bearer key), then take one request from the key's allowance, then go on if the key is a
+    client's or of the ``others`` that may."""
 
     async def admit(scope: Scope, receive: Receive, send: Send) -> None:
         services = require_services(scope)
@@ -27,6 +29,8 @@ def gate(app: ASGIApp) -> ASGIApp:
         state["headers"] = allowance.headers
         if not allowance.granted:
             raise RequestRefused("rate_limited", "This key has no request left; wait as Retry-After says.")
+        if principal.role is not Role.CLIENT and principal.role not in others:
+            raise RequestRefused("forbidden", f"A key of role {principal.role} opens /v1/subjects alone.")
         if not services.concurrency.enter(principal.key_id):
             raise RequestRefused("rate_limited", "This key has too many requests running at once.", headers=_RETRY)
         try:
@@ -35,6 +39,11 @@ def gate(app: ASGIApp) -> ASGIApp:
             services.concurrency.leave(principal.key_id)
 
     return admit
+
+
+def gate_of_subjects(app: ASGIApp) -> ASGIApp:
+    """As :func:`gate`, for officers too."""
+    return gate(app, Role.OFFICER)
 
 
 def caller(request: Request[Any, Any, Any]) -> Principal:

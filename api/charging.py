@@ -56,7 +56,7 @@ async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
     if receipt in _NOTHING_WRITTEN:
         await _give_back(services, reserved)
     if receipt is not Receipt.RECORDED:
-        raise _withheld(receipt)
+        raise withheld(receipt)
     for answer in outcome.answers:
         count_answer(request.app.state.metrics, answer)
     return Reply(outcome.body)
@@ -75,7 +75,8 @@ async def _give_back(services: Services, reserved: Reservation | None) -> None:
         await services.idempotency.release(reserved)
 
 
-def _withheld(receipt: Receipt) -> Exception:
+def withheld(receipt: Receipt) -> Exception:
+    """Why an answer whose rows got this receipt may not leave."""
     match receipt:
         case Receipt.OVERLOADED:
             return RequestRefused("overloaded", "Too much is waiting to be recorded; not charged.", headers=RETRY)

@@ -34,7 +34,7 @@ KINDS: dict[str, Kind] = {
     "malformed_encoding": Kind(400, "The body does not match its Content-Encoding"),
     "incomplete_body": Kind(400, "The body did not arrive in full"),
     "invalid_body": Kind(400, "The body does not have the expected shape"),
-    "invalid_parameter": Kind(400, "A query parameter cannot be used"),
+    "invalid_parameter": Kind(400, "A parameter cannot be used"),
     "invalid_idempotency_key": Kind(400, "The Idempotency-Key header cannot be used"),
     "bad_request": Kind(400, "The request cannot be understood"),
     "access_denied": Kind(401, "No valid key"),

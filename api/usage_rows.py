@@ -5,6 +5,7 @@ from bureau.access.usage import UsageRow
 from bureau.ids import EntityId, PopulationId
 from bureau.model.answer import Answer
 from bureau.model.query import Purpose
+from bureau.privacy.subjects import Subject
 
 _DISCLOSED = ("name", "addresses", "emails", "phones", "candidates")
 
@@ -37,6 +38,22 @@ def verification_row(call: Call, operation: str, purpose: Purpose | None, verifi
         status="verified",
         units=0,
         fields=(f"verdicts:{verified}",),
+    )
+
+
+def subject_row(call: Call, subject: Subject) -> UsageRow:
+    """The row of one data-subject access, which is a disclosure like any other."""
+    return UsageRow(
+        request_id=call.request_id,
+        key_id=call.principal.key_id,
+        client=call.principal.client,
+        operation="subject_access",
+        purpose=None,
+        status="answered",
+        units=0,
+        population=subject.population,
+        entity_id=subject.entity_id,
+        fields=subject.told,
     )
 
 

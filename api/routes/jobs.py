@@ -1,7 +1,6 @@
 """``/v1/jobs``: files of any size, enriched in the background."""
 
 import asyncio
-import datetime as dt
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any
@@ -19,6 +18,7 @@ from api.idempotency import checked_key
 from api.job_request import checked, job_request
 from api.limits import json_body
 from api.methods import get
+from api.moments import before_of
 from api.path_ids import path_id
 from api.replies import Reply
 from api.schemas.jobs import ID, LIST, PREVIEW, UPLOAD, Jobs, upload_parameters
@@ -72,7 +72,7 @@ async def submit(request: Request[Any, Any, Any]) -> Reply:
     opt=Described(answer=Jobs, parameters=LIST).as_option(),
 )
 async def list_jobs(request: Request[Any, Any, Any]) -> Reply:
-    before, most = _before(request), _most(request)
+    before, most = before_of(request), _most(request)
     found = await _registry(request).recent(caller(request).client, before, most)
     return Reply(_encode(Jobs(found, found[-1].created_at if len(found) == most else None)))
 
@@ -187,16 +187,6 @@ async def _changes(request: Request[Any, Any, Any], job: Job) -> AsyncIterator[b
         if now != told or monotonic() > at + ALIVE_SECONDS:
             yield now if now != told else b""
             told, at = now, monotonic()
-
-
-def _before(request: Request[Any, Any, Any]) -> dt.datetime:
-    given = request.query_params.get("before")
-    if given is None:
-        return dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
-    try:
-        return dt.datetime.fromisoformat(given.replace(" ", "+")).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        raise RequestRefused("invalid_parameter", "before must be a moment as of ISO 8601.") from None
 
 
 def _most(request: Request[Any, Any, Any]) -> int:

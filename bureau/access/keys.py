@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from bureau.access.roles import Role
 from bureau.errors import InvalidArgument, StoreUnavailable
 from bureau.ids import ClientId, KeyId, sortable
 from bureau.model.query import Purpose
@@ -28,6 +29,7 @@ class Principal(msgspec.Struct, frozen=True):
     key_id: KeyId
     client: ClientId
     default_purpose: Purpose | None
+    role: Role = Role.CLIENT
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -36,6 +38,7 @@ class Key(msgspec.Struct, frozen=True):
     id: KeyId
     client: ClientId
     default_purpose: Purpose | None
+    role: Role
     created_at: dt.datetime
     revoked_at: dt.datetime | None
 
@@ -48,7 +51,9 @@ class NewKey(msgspec.Struct, frozen=True):
     secret: str
 
 
-async def create_key(store: Store, client: str, default_purpose: Purpose | None = None) -> NewKey:
+async def create_key(
+    store: Store, client: str, default_purpose: Purpose | None = None, role: Role = Role.CLIENT
+) -> NewKey:
     """Make a key for ``client``; every worker knows it within a second.
 
     Raises :class:`InvalidArgument` for a client name that is empty or longer than 100 characters.
@@ -58,7 +63,7 @@ async def create_key(store: Store, client: str, default_purpose: Purpose | None 
         raise InvalidArgument("The client's name must have 1 to 100 printable characters.")
     secret = SECRET_PREFIX + base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
     key = NewKey(KeyId(sortable("key")), ClientId(client), secret)
-    await store.fetch("keys.create", key.id, client, default_purpose, _digest(secret))
+    await store.fetch("keys.create", key.id, client, default_purpose, _digest(secret), role)
     return key
 
 
@@ -113,7 +118,8 @@ class KeyRing:
 
     def _replace(self, rows: Sequence[Row]) -> None:
         self._principals = {
-            row["digest"]: Principal(row["id"], row["client"], _purpose(row["default_purpose"])) for row in rows
+            row["digest"]: Principal(row["id"], row["client"], _purpose(row["default_purpose"]), Role(row["role"]))
+            for row in rows
         }
         self._refreshed_at = time.monotonic()
 

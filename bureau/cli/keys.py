@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from typing import Any
 
+from bureau.access.roles import Role
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.model.query import Purpose
@@ -17,6 +18,12 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
     create.add_argument("--client", required=True, metavar="NAME", help="whose key it is")
     create.add_argument(
         "--purpose", choices=[purpose.value for purpose in Purpose], help="purpose of requests that name none"
+    )
+    create.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        default=Role.CLIENT.value,
+        help="officer: answers data subjects (GET /v1/subjects) and opens nothing else",
     )
     create.set_defaults(run=run_create)
     every = actions.add_parser("list", help="show all keys, without their secrets", parents=[everywhere])
@@ -33,12 +40,13 @@ def run_create(arguments: argparse.Namespace, settings: Settings, console: Conso
     async def create() -> NewKey:
         purpose = Purpose(arguments.purpose) if arguments.purpose else None
         async with await Store.open(settings) as store:
-            return await create_key(store, arguments.client, purpose)
+            return await create_key(store, arguments.client, purpose, Role(arguments.role))
 
     key = asyncio.run(create())
     console.say(f"{key.secret}")
     console.complain(f"Key {key.id} of {key.client}. It is not shown again; only its hash is kept.")
-    return Outcome({"client": key.client, "key": key.secret, "id": key.id, "default_purpose": arguments.purpose})
+    said = {"default_purpose": arguments.purpose, "role": arguments.role}
+    return Outcome({"client": key.client, "key": key.secret, "id": key.id, **said})
 
 
 def run_list(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
@@ -53,7 +61,7 @@ def run_list(arguments: argparse.Namespace, settings: Settings, console: Console
     keys = asyncio.run(read())
     for key in keys:
         state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "valid"
-        console.say(f"{key.id}  {key.client}  made {key.created_at:%Y-%m-%d %H:%M}  {state}")
+        console.say(f"{key.id}  {key.client}  {key.role}  made {key.created_at:%Y-%m-%d %H:%M}  {state}")
     if not keys:
         console.say("There is no key yet; make one with: bureau keys create --client NAME")
     return Outcome({"keys": keys})

@@ -44,9 +44,20 @@ class EventLog:
 
     def contact_of(self, event: Event) -> Fingerprint | None:
         """Whose event it is; ``None`` if it names nobody."""
-        if event.phone is not None:
-            return self._fingerprints.phone(event.phone)
-        address = parse(event.email or "")
+        return self._fingerprint(event.phone if event.phone is not None else event.email or "")
+
+    async def reported(self, contacts: Sequence[str | int]) -> list[list[Happened]]:
+        """What was reported of each contact (an e-mail, or a national number), oldest first. Raises
+        ``StoreUnavailable``."""
+        found = [self._fingerprint(contact) for contact in contacts]
+        rows = await self._store.fetch("events.of_contacts", sorted({one for one in found if one}))
+        events = _by_contact(rows)
+        return [sorted(events.get(one or b"", ()), key=lambda event: event.at) for one in found]
+
+    def _fingerprint(self, contact: str | int) -> Fingerprint | None:
+        if isinstance(contact, int):
+            return self._fingerprints.phone(contact)
+        address = parse(contact)
         return self._fingerprints.email(address) if isinstance(address, Address) else None
 
     async def _record(self, client: ClientId, events: Sequence[tuple[Event, Fingerprint]]) -> int:
@@ -60,12 +71,7 @@ class EventLog:
         return len(new)
 
     async def _add_up(self, transaction: Transaction, contacts: Sequence[bytes]) -> None:
-        rows = await transaction.fetch("events.of_contacts", contacts)
-        events: dict[bytes, list[Happened]] = defaultdict(list)
-        for row in rows:
-            entity = EntityId(row["entity_id"]) if row["entity_id"] else None
-            happened = Happened(Kind(row["kind"]), row["happened_at"], ClientId(row["client"]), entity)
-            events[row["contact"]].append(happened)
+        events = _by_contact(await transaction.fetch("events.of_contacts", contacts))
         found = dict(self._stand(events.items()))
         now = datetime.now(UTC)
         reasons = [standing.reason if standing else None for standing in found.values()]
@@ -83,6 +89,15 @@ class EventLog:
                 yield self._fingerprints.for_client(contact, client), standing
             for entity, standing in found.for_entities.items():
                 yield self._fingerprints.for_entity(contact, entity), standing
+
+
+def _by_contact(rows: Iterable[Row]) -> dict[bytes, list[Happened]]:
+    events: dict[bytes, list[Happened]] = defaultdict(list)
+    for row in rows:
+        entity = EntityId(row["entity_id"]) if row["entity_id"] else None
+        happened = Happened(Kind(row["kind"]), row["happened_at"], ClientId(row["client"]), entity)
+        events[row["contact"]].append(happened)
+    return events
 
 
 def _columns(client: ClientId, events: Sequence[tuple[Event, Fingerprint]]) -> list[list[Any]]:

@@ -167,9 +167,21 @@ class Population:
     def entity_id(self, kind: Kind, entity: int) -> EntityId:
         """An opaque, keyed id: the same over rebuilds as long as the tax id (or, without one, the first record's
         content) stays; nobody without the home's secret can compute it from a tax id or undo it."""
-        register = self.register(kind)
-        tax_id = int(register.tax_id[entity])
-        content = f"tax_id {tax_id}" if tax_id != NO_TAX_ID else self._content(kind, entity)
+        tax_id = int(self.register(kind).tax_id[entity])
+        if tax_id != NO_TAX_ID:
+            return self.entity_id_of(kind, tax_id)
+        return self._opaque(kind, self._content(kind, entity))
+
+    def entity_id_of(self, kind: Kind, tax_id: int) -> EntityId:
+        """The id that whoever has this tax id has in every population, be they in this one or not."""
+        return self._opaque(kind, f"tax_id {tax_id}")
+
+    def with_tax_id(self, kind: Kind, tax_id: int) -> range:
+        """The entities that have this tax id: one mostly, or none."""
+        start, end = np.searchsorted(self.register(kind).tax_id, [tax_id, tax_id + 1])
+        return range(int(start), int(end))
+
+    def _opaque(self, kind: Kind, content: str) -> EntityId:
         digest = hashlib.blake2b(f"{kind} {content}".encode(), key=self._secret, digest_size=12)
         return EntityId(_PREFIX[kind] + digest.hexdigest())
 

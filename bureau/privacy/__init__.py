@@ -1,4 +1,6 @@
-"""What data-subject rights and retention need of the audit trail.
+"""What data-subject rights and retention need: what is held of somebody, who was told, how long that is remembered.
 
-Imports ``store`` and what is below it. Deliberately absent: a second audit table: the usage row is the audit row.
+Imports ``population`` (what is held), ``overlay`` (what was reported of it), ``store`` and what is below them.
+Deliberately absent: a second audit table (the usage row is the audit row), HTTP, and any way of finding somebody but by
+the whole tax id.
 """

@@ -20,14 +20,16 @@ class Disclosure(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
 
 
-async def disclosures(store: Store, entity_id: EntityId, since: dt.date) -> list[Disclosure]:
-    """Who was given something of the entity since that day (UTC), oldest first.
+async def disclosures(
+    store: Store, entity_id: EntityId, before: dt.datetime, most: int, client: ClientId | None = None
+) -> list[Disclosure]:
+    """Who was given something of the entity, the latest first: at most ``most`` answers from before that moment, those
+    to one ``client`` or to everybody.
 
     What a data subject may ask (LGPD art. 18 VII, art. 19), and who has to hear of a correction within five working
     days (CDC art. 43 §3, LGPD art. 18 §6). Answers that carried nothing are left out.
     """
-    midnight = dt.datetime.combine(since, dt.time(), dt.UTC)
-    rows = await store.fetch("audit.disclosures", entity_id, midnight)
+    rows = await store.fetch("audit.disclosures", entity_id, before, most, client)
     return [msgspec.convert(dict(row), Disclosure) for row in rows]
 
 

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from bureau.access.keys import SECRET_PREFIX, KeyRing, Principal, create_key, list_keys, revoke_key
+from bureau.access.roles import Role
 from bureau.errors import InvalidArgument, StoreUnavailable
 from bureau.model.query import Purpose
 from bureau.store import Store
@@ -44,6 +45,13 @@ async def test_keys_made_before_the_start_are_known_at_once(store: Store) -> Non
     ring = await KeyRing.start(store)
     assert Principal(key.id, key.client, None) == ring.principal(key.secret)
     await ring.stop()
+
+
+async def test_a_key_keeps_its_role_and_is_a_clients_unless_said(store: Store, ring: KeyRing) -> None:
+    keys = [await create_key(store, "Acme"), await create_key(store, "dpo", role=Role.OFFICER)]
+    assert await within_a_second(lambda: all(ring.principal(key.secret) for key in keys))
+    roles = [principal.role for key in keys if (principal := ring.principal(key.secret))]
+    assert [Role.CLIENT, Role.OFFICER] == roles == [key.role for key in await list_keys(store)]
 
 
 @pytest.mark.parametrize("secret", ["", SECRET_PREFIX, "x" * 10_000, "ção", "\udcff", "bur_live_' OR true"])

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
+import numpy as np
 import pytest
 from litestar import Litestar
 
@@ -18,6 +19,7 @@ from api.together import Together
 from bureau.access.idempotency import KeptAnswer, Refusal, Reservation, StoredAnswer
 from bureau.access.keys import Principal
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
+from bureau.access.roles import Role
 from bureau.access.usage import Receipt, UsageRow
 from bureau.deliverability.email.memory import Known
 from bureau.deliverability.email.pending import Pending
@@ -27,11 +29,12 @@ from bureau.deliverability.on_record import NothingOnRecord, OnRecord
 from bureau.deliverability.phone.calling import NO_LISTS
 from bureau.enrich.contacts import Asked
 from bureau.errors import InvalidArgument, InvalidRecord
-from bureau.ids import ClientId, KeyId, PopulationId, sortable
+from bureau.ids import ClientId, EntityId, KeyId, PopulationId, sortable
 from bureau.jobs.files import job_files
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import EnrichRequest, Purpose, Record
+from bureau.model.snapshot import COMPANY_FACTS
 from bureau.overlay.event_log import Recorded
 from bureau.overlay.events import Event
 from bureau.overlay.rechecks import Asked as Booking
@@ -40,6 +43,7 @@ from bureau.settings import Settings
 
 KEY = "bur_live_test"
 KEY_WITHOUT_PURPOSE = "bur_live_bare"
+OFFICERS_KEY = "bur_live_officer"
 
 
 class FakeEnricher:
@@ -52,7 +56,14 @@ class FakeEnricher:
             sources=["registry"],
             counts={"people": 3},
         )
-        self.population: Any = SimpleNamespace(id=population, manifest=manifest)
+        self.population: Any = SimpleNamespace(
+            id=population,
+            manifest=manifest,
+            entity_id_of=lambda kind, tax_id: EntityId(f"{kind[:3]}_{tax_id % 97}"),
+            with_tax_id=lambda *_: range(0),
+            company_facts=np.zeros(0, COMPANY_FACTS),
+            companies=SimpleNamespace(tax_id=()),
+        )
         self.asked: list[EnrichRequest] = []
 
     def read(self, request: EnrichRequest) -> Asked:
@@ -106,6 +117,7 @@ class FakeRing:
         self.keys = {
             KEY: Principal(KeyId("key_1"), ClientId("acme"), Purpose.BILLING),
             KEY_WITHOUT_PURPOSE: Principal(KeyId("key_2"), ClientId("bare"), None),
+            OFFICERS_KEY: Principal(KeyId("key_3"), ClientId("officer"), None, Role.OFFICER),
         }
 
     def principal(self, secret: str) -> Principal | None:

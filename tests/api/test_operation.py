@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from api.observation import FAMILIES
 from bureau.access.usage import UsageLedger, UsageRow
 from bureau.ids import ClientId, KeyId, RequestId
 from bureau.store import Store
@@ -40,6 +41,11 @@ async def test_metrics_count_without_naming_anybody(worker: Any) -> None:
     assert 'bureau_records_total{status="matched"} 1' in text
     assert "bureau_units_total 1" in text
     assert not any(private in text for private in ("acme", "contract-7", "Ana"))
+
+
+async def test_every_route_is_counted_under_its_own_name(worker: Any) -> None:
+    counted = next(family for family in FAMILIES if family.name == "bureau_requests_total")
+    assert {route.path_format for route in worker.app.routes} == set(counted.labels["route"])
 
 
 async def test_the_population_in_use(worker: Any) -> None:

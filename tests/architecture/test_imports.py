@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "enrich": KNOWLEDGE | FILES | {"population", "intake"},
     "store": BASE | {"model", "obs"},
     "access": STORE,
-    "privacy": STORE | {"access"},
+    "privacy": KNOWLEDGE | STORE | {"population", "access", "overlay"},
     "overlay": KNOWLEDGE | STORE | {"access", "webhooks"},
     "webhooks": STORE,
     "jobs": KNOWLEDGE | STORE | FILES | {"population", "intake", "enrich", "access", "privacy", "overlay", "webhooks"},

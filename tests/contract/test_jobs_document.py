@@ -37,7 +37,7 @@ OF_JOBS = [
 OTHERS = [
     "POST /v1/webhooks", "GET /v1/webhooks", "DELETE /v1/webhooks/{webhook}", "POST /v1/webhooks/{webhook}/rotate",
     "GET /v1/webhooks/{webhook}/deliveries", "POST /v1/webhooks/{webhook}/deliveries/{delivery}/replay",
-    "GET /v1/usage", "POST /hooks/ses/{token}", "POST /hooks/sendgrid/{token}",
+    "GET /v1/usage", "GET /v1/subjects/{tax_id}", "POST /hooks/ses/{token}", "POST /hooks/sendgrid/{token}",
 ]  # fmt: skip
 BOUNDED = hypothesis.settings(
     max_examples=15,

@@ -14,6 +14,7 @@ from bureau.store import Store
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 ENTITY = EntityId("ent_1")
+EVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
 def given(**changes: Any) -> UsageRow:
@@ -30,7 +31,7 @@ def ledger(store: Store, store_settings: Settings) -> UsageLedger:
     return UsageLedger(store, store_settings)
 
 
-async def test_everyone_who_was_given_something_is_named_oldest_first(store: Store, ledger: UsageLedger) -> None:
+async def test_everyone_who_was_given_something_is_named_latest_first(store: Store, ledger: UsageLedger) -> None:
     later = NOON + dt.timedelta(days=40)
     await ledger.record([
         given(at=later, client=ClientId("Bravo"), purpose=None),
@@ -40,17 +41,21 @@ async def test_everyone_who_was_given_something_is_named_oldest_first(store: Sto
         given(at=NOON - dt.timedelta(days=1)),
     ])  # fmt: skip
     fields = ("name", "emails")
-    assert [
-        Disclosure(NOON, RequestId("req_1"), ClientId("Acme"), "enrich", Purpose.COLLECTION, fields),
+    expected = [
         Disclosure(later, RequestId("req_1"), ClientId("Bravo"), "enrich", None, fields),
-    ] == await disclosures(store, ENTITY, NOON.date())
+        Disclosure(NOON, RequestId("req_1"), ClientId("Acme"), "enrich", Purpose.COLLECTION, fields),
+    ]
+    assert expected == await disclosures(store, ENTITY, EVER, 2)
+    assert expected[:1] == await disclosures(store, ENTITY, EVER, 1)
+    assert [NOON - dt.timedelta(days=1)] == [one.at for one in await disclosures(store, ENTITY, NOON, 9)]
+    assert expected[:1] == await disclosures(store, ENTITY, EVER, 9, ClientId("Bravo"))
 
 
 async def test_only_whole_months_before_the_first_kept_are_dropped(store: Store, ledger: UsageLedger) -> None:
     months = [dt.datetime(year, month, 15, tzinfo=dt.UTC) for year, month in ((2025, 12), (2026, 10), (2026, 11))]
     await ledger.record([given(at=at) for at in months])
     assert ["usage_2025_12", "usage_2026_10"] == await drop_months_before(store, dt.date(2026, 11, 30))
-    left = await disclosures(store, ENTITY, dt.date(2020, 1, 1))
+    left = await disclosures(store, ENTITY, EVER, 9)
     assert [months[2]] == [one.at for one in left]
     assert [] == await drop_months_before(store, dt.date(2026, 11, 1))
 
@@ -59,6 +64,6 @@ async def test_the_look_up_by_entity_uses_its_index(store: Store, ledger: UsageL
     await ledger.record([given(entity_id=EntityId(f"ent_{n}")) for n in range(2000)])
     async with store.session() as connection:
         await connection.execute("ANALYZE usage")
-        plan = await connection.fetch("EXPLAIN " + store.query("audit.disclosures"), ENTITY, NOON)
+        plan = await connection.fetch("EXPLAIN " + store.query("audit.disclosures"), ENTITY, EVER, 9, None)
     assert any("Index" in row[0] and "entity_id" in row[0] for row in plan)
     assert not any("Seq Scan" in row[0] for row in plan)

@@ -1,8 +1,10 @@
 -- name: disclosures
+-- $4: of one client only, or of all.
 SELECT at, request_id, client, operation, purpose, fields
   FROM usage
- WHERE entity_id = $1 AND at >= $2 AND fields <> '{}'
- ORDER BY at, id;
+ WHERE entity_id = $1 AND at < $2 AND fields <> '{}' AND ($4::text IS NULL OR client = $4)
+ ORDER BY at DESC, id DESC
+ LIMIT $3;
 
 -- name: drop_before
 SELECT drop_usage_before($1::date) AS partition;
