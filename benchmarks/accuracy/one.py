@@ -36,11 +36,12 @@ def main() -> None:
     run = Run(
         threshold=module.THRESHOLD,
         prepare_seconds=round(answers.prepare_seconds, 3),
-        answer_seconds=round(answers.answer_seconds, 3),
+        answer_seconds=round(answers.answer_seconds, 4),
         peak_memory_bytes=_peak_memory(),
         versions={name: metadata.version(name) for name in _PACKAGES},
         alone_milliseconds=dict(answers.alone_milliseconds),
-        answer_processor_seconds=round(answers.answer_processor_seconds, 3),
+        answer_processor_seconds=round(answers.answer_processor_seconds, 4),
+        every_core_seconds=round(answers.every_core_seconds, 4),
     )
     write_answers(directory, system, answers, run)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from benchmarks.accuracy.bulk import Best
 from benchmarks.accuracy.febrl import SOURCE, Adapter
 from benchmarks.accuracy.ours import THRESHOLD, answers_of, rows_of_entities
 from benchmarks.accuracy.task import Answers
@@ -43,7 +44,8 @@ def _answer(known: pa.Table, asked: pa.Table, *, trained: bool) -> Answers:
         ready = time.perf_counter()
         finding = finder.find(records, THRESHOLD)
         row_of = rows_of_entities(population, SOURCE)
-        return answers_of(finding, row_of, ready - started, time.perf_counter() - ready)
+        best = Best(finding.matches.entity[:, 0], finding.decisions.probability)
+        return answers_of(best, row_of, ready - started, time.perf_counter() - ready)
 
 
 def _train(both: Path, home: Path, adapter: Adapter, tables: dict[str, pa.Table]) -> None:

@@ -19,6 +19,9 @@ FIELDS = (
 
 NOBODY = -1
 
+STAGE = "stage: "
+"""Begins the lines in which a system says what it is about to do."""
+
 
 class Task(NamedTuple):
     """Look every record of ``asked`` up among ``known``.
@@ -42,8 +45,8 @@ class Task(NamedTuple):
 class Answers(NamedTuple):
     """Per record asked: the row of the best known record (``NOBODY``: none) and its score; seconds to get ready for
     these known records and to answer all that was asked; what one record by itself takes, by way of asking, as the
-    median in milliseconds; and the processor time of all answers together (0: not taken), for machines that do other
-    things as well."""
+    median in milliseconds; the processor time of all answers together, for machines that do other things as well; and,
+    of a system that answers on one core otherwise, the seconds it takes on every core (0: not taken, of both)."""
 
     best: NDArray[np.int64]
     score: NDArray[np.float64]
@@ -51,6 +54,7 @@ class Answers(NamedTuple):
     answer_seconds: float
     alone_milliseconds: Mapping[str, float] = {}
     answer_processor_seconds: float = 0.0
+    every_core_seconds: float = 0.0
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -63,6 +67,12 @@ class Run(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     alone_milliseconds: dict[str, float] = {}
     answer_processor_seconds: float = 0.0
+    every_core_seconds: float = 0.0
+
+
+def say(stage: str) -> None:
+    """What a system is about to do, for whoever may have to stop it: "indexing", say."""
+    print(f"{STAGE}{stage}", flush=True)
 
 
 def table(columns: dict[str, Sequence[Any]]) -> pa.Table:
@@ -97,6 +107,13 @@ def write_answers(directory: Path, system: str, answers: Answers, run: Run) -> N
 def read_answers(directory: Path, system: str) -> tuple[Answers, Run]:
     run = msgspec.json.decode((directory / f"{system}.json").read_bytes(), type=Run)
     with np.load(directory / f"{system}.npz") as held:
-        seconds = run.prepare_seconds, run.answer_seconds
-        answers = Answers(held["best"], held["score"], *seconds, run.alone_milliseconds, run.answer_processor_seconds)
+        answers = Answers(
+            held["best"],
+            held["score"],
+            run.prepare_seconds,
+            run.answer_seconds,
+            run.alone_milliseconds,
+            run.answer_processor_seconds,
+            run.every_core_seconds,
+        )
     return answers, run

@@ -13,7 +13,7 @@ from bureau.normalise.tax_columns import TaxColumns, tax_columns
 MASKED = "***456789**"
 VALID = "529.982.247-25"
 WRONG, SHORT, LONG = "52998224726", "5299822475", "529982247255"
-PADDED, UNPADDED = "052998224725", "3195060420"  # both read as a valid CPF
+PADDED, UNPADDED = "052998224725", "5299822421"  # both read as a valid CPF
 TYPED = st.one_of(
     st.none(),
     st.text("0123456789", min_size=9, max_size=13),

@@ -15,7 +15,7 @@ from nomenklatura.matching import LogicV2
 from nomenklatura.resolver import Linker
 from nomenklatura.store.memory import MemoryStore
 
-from benchmarks.accuracy.task import NOBODY, Answers
+from benchmarks.accuracy.task import NOBODY, Answers, say
 
 THRESHOLD = 0.7  # SCORE_THRESHOLD of yente's settings
 _PROPERTIES = {
@@ -33,6 +33,7 @@ _GENDER = {"1": "male", "2": "female"}
 def answer(known: pa.Table, asked: pa.Table) -> Answers:
     started = time.perf_counter()
     dataset = Dataset.make({"name": "known", "title": "known"})
+    say(f"storing {len(known):,} known records")
     store: Any = MemoryStore(dataset, Linker({}))
     with store.writer() as writer:
         for entity in _entities(known, dataset, "k"):
@@ -41,8 +42,10 @@ def answer(known: pa.Table, asked: pa.Table) -> Answers:
     best, score = np.full(len(asked), NOBODY), np.zeros(len(asked))
     with tempfile.TemporaryDirectory() as directory:
         index: Any = Index(view, Path(directory))
+        say(f"indexing {len(known):,} known records, stored in {time.perf_counter() - started:.0f} s")
         index.build()
         ready = time.perf_counter()
+        say(f"answering, ready after {ready - started:.0f} s")
         queries = {entity.id: entity for entity in _entities(asked, dataset, "a")}
         config = LogicV2.default_config()
         for found, candidates in index.match_entities(queries.values()):

@@ -15,7 +15,7 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 
-from benchmarks.accuracy.task import FIELDS, NOBODY, Answers
+from benchmarks.accuracy.task import FIELDS, NOBODY, Answers, say
 
 THRESHOLD = None  # its documentation names one for candidates (0.3, the default used here), none for an answer
 _COMPARED = ("name", "birth_date", "mother_name", "tax_id", "street", "number", "city", "postal_code", "phone", "email")
@@ -30,13 +30,16 @@ def answer(known: pa.Table, asked: pa.Table) -> Answers:
     with _cluster() as port, psycopg.connect(f"host=127.0.0.1 port={port} user=postgres dbname=postgres") as database:
         started = time.perf_counter()
         database.execute("CREATE EXTENSION pg_trgm")
+        say(f"loading {len(known):,} known records")
         for name, records in (("known", known), ("asked", asked)):
             _load(database, name, records)
+        say("indexing")
         database.execute("CREATE INDEX ON known USING gin (name gin_trgm_ops)")
         for column in _EQUAL:
             database.execute(f"CREATE INDEX ON known ({column})")
         database.execute("ANALYZE")
         ready = time.perf_counter()
+        say(f"answering, ready after {ready - started:.0f} s")
         best, score = np.full(len(asked), NOBODY), np.zeros(len(asked))
         for mine, theirs, similarity in database.execute(_query()):
             best[mine], score[mine] = theirs, similarity

@@ -17,7 +17,7 @@ import recordlinkage
 from recordlinkage.index import Block
 
 from benchmarks.accuracy.peers.derived import LISTS, derived
-from benchmarks.accuracy.task import NOBODY, Answers
+from benchmarks.accuracy.task import NOBODY, Answers, say
 
 THRESHOLD = 0.5  # the classifier predicts a link above it
 
@@ -57,8 +57,11 @@ def answer(known: pa.Table, asked: pa.Table) -> Answers:
     columns = {column for column in left if left[column].notna().any() and right[column].notna().any()}
     setup = _FAMILIES if "mother_name" in columns else _STRANGERS
     ready = time.perf_counter()
+    say("finding pairs")
     pairs = _index(setup, columns).index(left, right)
+    say(f"comparing {len(pairs):,} pairs")
     features = _compare(setup, columns).compute(pairs, left, right)
+    say(f"classifying {len(pairs):,} pairs")
     classifier = recordlinkage.ECMClassifier()
     classifier.fit(features)
     best, score = _best(classifier.prob(features), len(asked))

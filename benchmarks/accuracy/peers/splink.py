@@ -13,7 +13,7 @@ from splink import DuckDBAPI, Linker, block_on
 from splink.internals.realtime import compare_records
 
 from benchmarks.accuracy.peers import splink_febrl, splink_registers
-from benchmarks.accuracy.task import NOBODY, Answers, median_milliseconds
+from benchmarks.accuracy.task import NOBODY, Answers, median_milliseconds, say
 
 THRESHOLD = 0.5  # its match probability is one; more likely than not
 LEAST = 0.001  # pairs below are not fetched: no curve is drawn down there
@@ -35,13 +35,16 @@ def answer(known: pa.Table, asked: pa.Table) -> Answers:
     both = {name: _numbered(setup.prepared(records, columns)) for name, records in (("known", known), ("asked", asked))}
     tables = {name: database.register(table, dataset_display_name=name) for name, table in both.items()}
     linker = Linker(list(tables.values()), setup.settings(columns, len(known)), log_level="ERROR")
+    say("training")
     _train(linker, setup)
+    say(f"predicting, ready after {time.perf_counter() - started:.0f} s")
     ready, working = time.perf_counter(), time.process_time()
     pairs = linker.inference.predict(threshold_match_probability=LEAST).as_duckdbpyrelation()
     best, score = np.full(len(asked), NOBODY), np.zeros(len(asked))
     for mine, probability, theirs in pairs.query("pairs", _BEST).fetchall():
         best[mine], score[mine] = theirs, probability
     answered, worked = time.perf_counter(), time.process_time() - working
+    say(f"looking up one at a time, {len(asked):,} at once took {answered - ready:.0f} s")
     alone = _alone(linker, database, both, tables["known"])
     return Answers(best, score, ready - started, answered - ready, alone, worked)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.accuracy.report import against, judge, print_table
+from benchmarks.accuracy.report import against, judge, on_the_same, print_table
 from benchmarks.accuracy.task import FIELDS, NOBODY, Answers, Run, Task, read_answers, table, write_answers
 
 KNOWN = table({"given_name": ["ANA", "RUI", "ANA"], "tax_id": ["1", "", "1"]})
@@ -45,23 +45,37 @@ def test_answers_come_back_as_written(tmp_path: Path) -> None:
     assert (answers.best.tolist(), answers.score.tolist(), RUN) == (back.best.tolist(), back.score.tolist(), run)
 
 
+def test_who_measures_is_judged_on_just_the_records_that_a_slow_system_was_asked() -> None:
+    ours = Answers(np.array([0, 2, 0]), np.array([0.9, 0.8, 0.9]), 2.0, 1.5)
+    too_few = Answers(np.array([0]), np.array([0.9]), 2.0, 1.5)
+    assert {"Bureau": 0.5} == on_the_same(2, {"Bureau": ours, "Splink": too_few, "pg_trgm": ours}, TASK)
+    assert {"Bureau": 1.0, "Splink": 1.0} == on_the_same(1, {"Bureau": ours, "Splink": too_few}, TASK)
+
+
 def test_a_peer_is_compared_at_all_its_ways_of_asking_and_at_its_best_threshold(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     best = np.array([0, 1, 0])
     ours = judge(
-        Answers(best, np.array([0.9, 0.8, 0.1]), 2.0, 0.3), Run(0.5, 2.0, 0.3, 10, {}, {"look-up": 0.5}, 0.2), TASK
+        Answers(best, np.array([0.9, 0.8, 0.1]), 2.0, 0.3),
+        Run(0.5, 2.0, 0.3, 10, {}, {"look-up": 0.5}, 0.2, 0.15),
+        TASK,
     )
     theirs = judge(
         Answers(best, np.array([0.9, 0.8, 0.7]), 2.0, 3.0),
         Run(0.5, 2.0, 3.0, 10, {}, {"look-up": 1000.0, "one pair": 20.0}, 6.0),
         TASK,
     )
-    print_table("t", {"Ours": ours, "Theirs": theirs, "None": {"failed": "did not finish in 10 min"}})
-    assert "did not finish in 10 min" in capsys.readouterr().out
+    none = {"failed": "not within 10 min, while indexing", "asked": 3}
+    few = theirs | {"load": 1.0, "f1_on_the_same": {"Bureau": 0.5}}
+    print_table("t", {"Ours": ours | {"load": 1.0}, "Theirs": few, "None": none})
+    printed = capsys.readouterr().out
+    assert "not within 10 min, while indexing" in printed
+    assert "on the same: Bureau 0.5000" in printed
     assert {
-        "bulk_records_per_second": pytest.approx(10.0),
-        "bulk_records_per_processor_second": pytest.approx(30.0),
+        "bulk_on_one_core": pytest.approx(10.0),
+        "bulk_on_every_core": pytest.approx(20.0),
+        "bulk_by_processor_time": pytest.approx(30.0),
         "one_record_against_look-up": 2000.0,
         "one_record_against_one pair": 40.0,
         "f1": 1.0,
