@@ -1,6 +1,8 @@
 """Jobs without a population: answers are made up from what a row says, so that every expectation can be computed."""
 
 import asyncio
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,7 @@ def answer_by_name(*given: Any) -> Answers:
 class Bench:
     """A jobs directory, its registry, two clients, and as many workers as wanted."""
 
+    FILE = "nome;conta\nHIT ANA;1\nNOBODY;2\nBAD;3\nHIT BIA;4\n"
     acme, other = ACME, OTHER
     answer = staticmethod(answer_by_name)
 
@@ -86,6 +89,15 @@ class Bench:
         found = await self.registry.find(who.client, job)
         assert found
         return found
+
+    @staticmethod
+    def names(count: int) -> str:
+        """A file of so many people, all of them found."""
+        return "nome;conta\n" + "".join(f"HIT {n:06};{n}\n" for n in range(count))
+
+    def cells(self, job: Job, column: str) -> list[str]:
+        """One column of the job's result."""
+        return [row[column] for row in csv.DictReader(io.StringIO(self.result(job)), delimiter=";")]
 
     def result(self, job: Job, form: str = "csv") -> str:
         return b"".join(self.files.of(job.id).pieces(results_name(Format(form)))).decode()
