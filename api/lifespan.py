@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from litestar import Litestar
 
@@ -88,19 +89,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await Store.open(settings) as store,
         Overlay.open(store, home_secret(settings.home), settings) as overlay,
         verifier_from(settings, overlay.memory) as verifier,
+        _following_keys(store, settings) as ring,
+        _drained(UsageLedger(store, settings)) as ledger,
     ):
-        ring = await KeyRing.start(store, settings.keys_stale_seconds)
-        ledger = UsageLedger(store, settings)
         idempotency = Idempotency(store, settings)
         serving = Serving(partial(current_id, settings.home), partial(_open_enricher, settings.home))
         rechecks = RecheckWorker(store, verifier, overlay.known_to, overlay.told)
-        background = [
-            asyncio.create_task(serving.follow()),
-            asyncio.create_task(_purge(idempotency)),
-            asyncio.create_task(rechecks.run(settings.recheck_seconds)),
-        ]
-        await _patiently(serving.tried, POPULATION_SECONDS)
-        try:
+        async with _beside(serving.follow(), _purge(idempotency), rechecks.run(settings.recheck_seconds)):
+            await _patiently(serving.tried, POPULATION_SECONDS)
             yield Services(
                 settings=settings,
                 store=store,
@@ -117,12 +113,36 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 overlay=overlay,
                 do_not_call=do_not_call,
             )
-        finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
-            await ledger.drain()
-            await ring.stop()
+
+
+@asynccontextmanager
+async def _following_keys(store: Store, settings: Settings) -> AsyncIterator[KeyRing]:
+    ring = await KeyRing.start(store, settings.keys_stale_seconds)
+    try:
+        yield ring
+    finally:
+        await ring.stop()
+
+
+@asynccontextmanager
+async def _drained(ledger: UsageLedger) -> AsyncIterator[UsageLedger]:
+    """What was handed over is written before the block ends."""
+    try:
+        yield ledger
+    finally:
+        await ledger.drain()
+
+
+@asynccontextmanager
+async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Each a task while the block lasts."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _patiently(event: asyncio.Event, seconds: float) -> None:

@@ -1,17 +1,20 @@
 """Writes everything a run produces, block by block, so that memory does not grow with the population."""
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loaders.synthetic.options import SyntheticOptions, SyntheticSummary
-from loaders.synthetic.people_files import open_people_file
-from loaders.synthetic.population import World
+from loaders.synthetic.people_files import PeopleFile, open_people_file
+from loaders.synthetic.population import Block, World
 from loaders.synthetic.queries import QueryFiles
 from loaders.synthetic.register import RegisterFiles
-from loaders.synthetic.sources import PLANS, memberships, render
+from loaders.synthetic.sources import PLANS, SourcePlan, memberships, render
 from loaders.synthetic.truth import TruthFile
 
 _README = """SYNTHETIC DATA. Nobody in these files exists.
@@ -31,6 +34,25 @@ def _clear(out: Path) -> None:
             path.unlink()
 
 
+class _Held(NamedTuple):
+    """Who of a block is in which source: by person and source, and the row they have there; whose tax id any knows."""
+
+    member: NDArray[np.bool_]
+    numbers: NDArray[np.int64]
+    tax_id_known: NDArray[np.bool_]
+
+
+def _write_people(world: World, block: Block, plans: tuple[SourcePlan, ...], files: Sequence[PeopleFile]) -> _Held:
+    member = memberships(world.rng(block.number, 1), block, plans, world.today)
+    held = _Held(member, np.zeros(member.shape, dtype=np.int64), np.zeros(len(member), dtype=np.bool_))
+    for column, (plan, file) in enumerate(zip(plans, files, strict=True)):
+        here = member[:, column]
+        columns = render(world.rng(block.number, _PEOPLE_STREAM + column), world, block, block.people[here], plan)
+        held.numbers[here, column] = file.write(columns)
+        held.tax_id_known[here] |= np.asarray(columns["tax_id"].is_valid())
+    return held
+
+
 def generate(out: Path, options: SyntheticOptions) -> SyntheticSummary:
     """Write a synthetic population below ``out``; the same options give the same files.
 
@@ -48,18 +70,10 @@ def generate(out: Path, options: SyntheticOptions) -> SyntheticSummary:
         register = files.enter_context(RegisterFiles(out / "cnpj", world))
         queries = files.enter_context(QueryFiles(out / "queries", world))
         for block in world.generate():
-            member = memberships(world.rng(block.number, 1), block, plans, world.today)
-            numbers = np.zeros(member.shape, dtype=np.int64)
-            tax_id_known = np.zeros(len(member), dtype=np.bool_)
-            for column, (plan, file) in enumerate(zip(plans, people, strict=True)):
-                held = member[:, column]
-                rng = world.rng(block.number, _PEOPLE_STREAM + column)
-                columns = render(rng, world, block, block.people[held], plan)
-                numbers[held, column] = file.write(columns)
-                tax_id_known[held] |= np.asarray(columns["tax_id"].is_valid())
-            truth.write(block, member, numbers)
+            held = _write_people(world, block, plans, people)
+            truth.write(block, held.member, held.numbers)
             register.write(block)
-            queries.write(block, tax_id_known)
+            queries.write(block, held.tax_id_known)
             if options.progress is not None:
                 options.progress(int(block.person_id.max()), options.people + options.absent)
         queries.finish()
