@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from bureau.cli.commands import command
 from bureau.cli.demo_population import DemoPopulation, prepare
 from bureau.cli.demo_server import DemoServer, free_port, running
 from bureau.cli.output import Console, Outcome
@@ -23,7 +24,7 @@ GOOD_NEWS = 0.6
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    demo = commands.add_parser("demo", help="build, serve and show a synthetic population", parents=[everywhere])
+    demo = command(commands, "demo", "build, serve and show a synthetic population", everywhere)
     demo.add_argument("--people", type=int, default=200_000, metavar="N", help="people of the population (200,000)")
     demo.add_argument("--port", type=int, help="port to listen on; a free one if it is taken (8000)")
     demo.add_argument("--once", action="store_true", help="answer the printed request once, then stop")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bureau.cli.around import client_of, purpose_of, surroundings
+from bureau.cli.commands import command
 from bureau.cli.numbers import at_least_one
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    enrich = commands.add_parser("enrich", help="enrich a file: CSV, XLSX, Parquet, JSON, CNAB", parents=[everywhere])
-    enrich.add_argument("file", type=Path, metavar="FILE")
+    enrich = command(commands, "enrich", "enrich a file: CSV, XLSX, Parquet, JSON, CNAB", everywhere)
+    enrich.add_argument("file", type=Path, metavar="FILE", help="what clients sent, packed or not")
     what = enrich.add_mutually_exclusive_group(required=True)
     what.add_argument("-o", "--output", type=Path, metavar="FILE", help="its suffix says the form")
     what.add_argument("--preview", action="store_true", help="only say what the columns are taken for")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bureau.cli.around import client_of
+from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.ids import ClientId
@@ -18,22 +19,22 @@ PROVIDERS = ("ses", "sendgrid")
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    events = commands.add_parser("events", help="bounces and complaints: load files, take posts", parents=[everywhere])
+    events = command(commands, "events", "bounces and complaints: load files, take posts", everywhere)
     actions = events.add_subparsers(required=True, metavar="ACTION")
-    load = actions.add_parser(
-        "load", help="record events of files: DSN and ARF messages, mbox, SES and SendGrid JSON", parents=[everywhere]
+    load = command(
+        actions, "load", "record events of files: DSN and ARF messages, mbox, SES and SendGrid JSON", everywhere
     )
-    load.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    load.add_argument("files", type=Path, nargs="+", metavar="FILE", help="known by content")
     load.add_argument("--client", required=True, metavar="NAME", help="whose messages these were")
     load.set_defaults(run=run_load)
-    source = actions.add_parser("source", help="make an address for a provider to post to", parents=[everywhere])
+    source = command(actions, "source", "make an address for a provider to post to", everywhere)
     source.add_argument("--client", required=True, metavar="NAME", help="whose messages it reports on")
-    source.add_argument("--provider", required=True, choices=PROVIDERS)
+    source.add_argument("--provider", required=True, choices=PROVIDERS, help="who will post")
     source.set_defaults(run=run_source)
-    sources = actions.add_parser("sources", help="show them, and what has to be confirmed", parents=[everywhere])
+    sources = command(actions, "sources", "show them, and what has to be confirmed", everywhere)
     sources.set_defaults(run=run_sources)
-    revoke = actions.add_parser("revoke", help="end one", parents=[everywhere])
-    revoke.add_argument("id", metavar="ID")
+    revoke = command(actions, "revoke", "end one", everywhere)
+    revoke.add_argument("id", metavar="ID", help="as sources shows it")
     revoke.set_defaults(run=run_revoke)
 
 

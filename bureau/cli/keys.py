@@ -5,6 +5,7 @@ import asyncio
 from typing import Any
 
 from bureau.access.roles import Role
+from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.model.query import Purpose
@@ -12,9 +13,9 @@ from bureau.settings import Settings
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    keys = commands.add_parser("keys", help="create, list and revoke API keys", parents=[everywhere])
+    keys = command(commands, "keys", "create, list and revoke API keys", everywhere)
     actions = keys.add_subparsers(required=True, metavar="ACTION")
-    create = actions.add_parser("create", help="make a key and print it, once", parents=[everywhere])
+    create = command(actions, "create", "make a key and print it, once", everywhere)
     create.add_argument("--client", required=True, metavar="NAME", help="whose key it is")
     create.add_argument(
         "--purpose", choices=[purpose.value for purpose in Purpose], help="purpose of requests that name none"
@@ -26,10 +27,10 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
         help="officer: answers data subjects (GET /v1/subjects) and opens nothing else",
     )
     create.set_defaults(run=run_create)
-    every = actions.add_parser("list", help="show all keys, without their secrets", parents=[everywhere])
+    every = command(actions, "list", "show all keys, without their secrets", everywhere)
     every.set_defaults(run=run_list)
-    revoke = actions.add_parser("revoke", help="end a key, everywhere within a second", parents=[everywhere])
-    revoke.add_argument("id", metavar="ID")
+    revoke = command(actions, "revoke", "end a key, everywhere within a second", everywhere)
+    revoke.add_argument("id", metavar="ID", help="of the key, as list shows it")
     revoke.set_defaults(run=run_revoke)
 
 

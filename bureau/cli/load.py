@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.settings import Settings
 
@@ -16,28 +17,30 @@ Run = Callable[[argparse.Namespace, Settings, Console], Outcome]
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    load = commands.add_parser("load", help="load a source", parents=[everywhere])
+    load = command(commands, "load", "load a source", everywhere)
     kinds = load.add_subparsers(required=True, metavar="KIND")
 
     _table_of(kinds, everywhere, "people", load_people)
     _table_of(kinds, everywhere, "companies", load_companies)
 
-    register = kinds.add_parser("cnpj", help="the public company register, zipped or not", parents=[everywhere])
-    register.add_argument("directory", type=Path, metavar="DIR")
+    register = command(kinds, "cnpj", "the public company register, zipped or not", everywhere)
+    register.add_argument("directory", type=Path, metavar="DIR", help="with the files as they are published")
     register.add_argument("--release", metavar="NAME", help="release to write or replace (default: today)")
     register.set_defaults(run=load_register)
 
-    generate = commands.add_parser("generate", help="write a synthetic population to try out", parents=[everywhere])
-    generate.add_argument("directory", type=Path, metavar="DIR")
-    generate.add_argument("--people", type=int, default=200_000, metavar="N")
-    generate.add_argument("--queries", type=int, default=5_000, metavar="N")
-    generate.add_argument("--seed", type=int, default=1, metavar="N")
+    generate = command(commands, "generate", "write a synthetic population to try out", everywhere)
+    generate.add_argument("directory", type=Path, metavar="DIR", help="where; an earlier one there is replaced")
+    generate.add_argument("--people", type=int, default=200_000, metavar="N", help="people of the population (200,000)")
+    generate.add_argument(
+        "--queries", type=int, default=5_000, metavar="N", help="stale records with their truth (5,000)"
+    )
+    generate.add_argument("--seed", type=int, default=1, metavar="N", help="the same one draws the same people (1)")
     generate.set_defaults(run=generate_population)
 
 
 def _table_of(kinds: Any, everywhere: argparse.ArgumentParser, name: str, run: Run) -> None:
-    table = kinds.add_parser(name, help=f"{name} from CSV or Parquet tables", parents=[everywhere])
-    table.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    table = command(kinds, name, f"{name} from CSV or Parquet tables", everywhere)
+    table.add_argument("files", type=Path, nargs="+", metavar="FILE", help="one row a record, read as one table")
     table.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
     table.add_argument("--source", metavar="NAME", help="name of the source (default: its column, or the file name)")
     table.add_argument("--release", metavar="NAME", help="release to write or replace (default: today)")

@@ -4,6 +4,7 @@ import argparse
 import re
 from typing import Any
 
+from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.settings import Settings
@@ -12,16 +13,16 @@ _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    build = commands.add_parser("build", help="build a population from the loaded sources", parents=[everywhere])
+    build = command(commands, "build", "build a population from the loaded sources", everywhere)
     build.add_argument("--memory", metavar="SIZE", help="memory to keep below where that is possible, such as 4G")
     build.set_defaults(run=run_build)
 
-    populations = commands.add_parser("populations", help="list the populations, or use one", parents=[everywhere])
+    populations = command(commands, "populations", "list the populations, or use one", everywhere)
     populations.set_defaults(run=run_list)
     actions = populations.add_subparsers(metavar="ACTION")
-    actions.add_parser("list", help="show those on disk (the default)", parents=[everywhere]).set_defaults(run=run_list)
-    use = actions.add_parser("use", help="roll forward or back to a population", parents=[everywhere])
-    use.add_argument("id", metavar="ID")
+    command(actions, "list", "show those on disk (the default)", everywhere).set_defaults(run=run_list)
+    use = command(actions, "use", "roll forward or back to a population", everywhere)
+    use.add_argument("id", metavar="ID", help="of the population, as list shows it")
     use.set_defaults(run=run_use)
 
 

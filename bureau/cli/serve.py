@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.settings import Settings
@@ -14,7 +15,7 @@ OPTIONS = ("host", "port", "workers")  # read into Settings, which checks them, 
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    serve = commands.add_parser("serve", help="serve the HTTP interface", parents=[everywhere])
+    serve = command(commands, "serve", "serve the HTTP interface", everywhere)
     serve.add_argument("--host", help="address to listen on (BUREAU_HOST; 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (BUREAU_PORT; 8000)")
     serve.add_argument("--workers", type=int, help="worker processes (BUREAU_WORKERS; 1)")

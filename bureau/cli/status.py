@@ -4,13 +4,14 @@ import argparse
 import asyncio
 from typing import Any
 
+from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import PopulationUnavailable, StoreUnavailable, UnreadableInput
 from bureau.settings import Settings
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    status = commands.add_parser("status", help="show what is loaded, built and reachable", parents=[everywhere])
+    status = command(commands, "status", "show what is loaded, built and reachable", everywhere)
     status.set_defaults(run=run)
 
 

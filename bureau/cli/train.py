@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
 from bureau.settings import Settings
@@ -14,12 +15,10 @@ _FEWEST = 10_000  # random pairs: a swapped day and month, the rarest chance agr
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    train = commands.add_parser(
-        "train", help="learn the matching weights from the loaded sources", parents=[everywhere]
-    )
+    train = command(commands, "train", "learn the matching weights from the loaded sources", everywhere)
     train.add_argument("--pairs", type=int, default=2_000_000, metavar="N", help="pairs drawn at random")
     train.add_argument("--rows", type=int, default=50_000, metavar="N", help="rows looked up in the other sources")
-    train.add_argument("--seed", type=int, default=1, metavar="N")
+    train.add_argument("--seed", type=int, default=1, metavar="N", help="of the draws (1)")
     train.set_defaults(run=run)
 
 

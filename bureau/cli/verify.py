@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bureau.cli.around import client_of, has_database, purpose_of
+from bureau.cli.commands import command
 from bureau.cli.enrich import reading_of
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    verify = commands.add_parser("verify", help="verify the e-mails and phones of a file", parents=[everywhere])
-    verify.add_argument("file", type=Path, metavar="FILE")
+    verify = command(commands, "verify", "verify the e-mails and phones of a file", everywhere)
+    verify.add_argument("file", type=Path, metavar="FILE", help="e-mails and phones in any form that enrich reads")
     verify.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="CSV, .xlsx, .parquet, .jsonl")
     verify.add_argument("--map", type=Path, metavar="FILE", help='TOML or JSON: field = "column name"')
     verify.add_argument("--layout", metavar="FILE", help="of a fixed-width file: TOML or JSON, or cnab240, cnab400")

@@ -7,13 +7,14 @@ import sys
 import threading
 from typing import Any
 
+from bureau.cli.commands import command
 from bureau.cli.numbers import at_least_one
 from bureau.cli.output import Console, Outcome
 from bureau.settings import Settings
 
 
 def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
-    worker = commands.add_parser("worker", help="work on jobs and send webhooks", parents=[everywhere])
+    worker = command(commands, "worker", "work on jobs and send webhooks", everywhere)
     worker.add_argument(
         "--processes", type=at_least_one, metavar="N", help="processes to use (BUREAU_WORKER_PROCESSES; one a core)"
     )

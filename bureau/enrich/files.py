@@ -26,6 +26,7 @@ from bureau.errors import InvalidArgument, OutputFailed
 from bureau.intake.chunks import Refusal
 from bureau.intake.rows import Rows, no_rows
 from bureau.intake.tables import Reading, TableFile, opened_table
+from bureau.lifetime import end_with
 from bureau.model.query import Kind
 
 Progress = Callable[[str, int, int], None]
@@ -144,7 +145,7 @@ def _worked(rows: Iterator[Rows], work: Work, processes: int | None) -> Iterator
         return
     waiting: deque[Future[Done]] = deque()
     # Spawned, not forked: this process has threads (Arrow, Numba) that a fork would leave in the middle of things.
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_leave_interrupts_to_parent) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_for_parent, initargs=(os.getpid(),)) as pool:
         try:
             for chunk in chain(first, rows):
                 waiting.append(pool.submit(work.done, chunk))
@@ -158,5 +159,7 @@ def _worked(rows: Iterator[Rows], work: Work, processes: int | None) -> Iterator
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _leave_interrupts_to_parent() -> None:
+def _for_parent(parent: int) -> None:
+    """Leave interrupts to it, and do not outlive it: killed, it can close nothing."""
+    end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,7 +4,7 @@ XlsxWriter rather than openpyxl: its constant-memory mode needs no other library
 one whatever it begins with, so that a cell with ``=`` never becomes a formula.
 """
 
-import tempfile
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from bureau.enrich.results import Answers, ResultFile
 from bureau.intake.chunks import Own
 from bureau.intake.description import Description
+from bureau.workspace import workspace
 
 MOST_ROWS = 1_048_576
 _LONGEST_CELL = 32_767
@@ -53,8 +54,9 @@ class WorkbookFile:
 
     def __init__(self, partial: Path) -> None:
         # What the library keeps of its sheets until the end is the client's too: it is not to outlive a failure.
-        self._sheets = tempfile.TemporaryDirectory(dir=partial.parent, prefix=f"{partial.name}-")
-        options = {"constant_memory": True, "tmpdir": self._sheets.name, "default_date_format": "dd/mm/yyyy"}
+        self._files = ExitStack()
+        sheets = self._files.enter_context(workspace(f"{partial.name}-", partial.parent))
+        options = {"constant_memory": True, "tmpdir": str(sheets), "default_date_format": "dd/mm/yyyy"}
         self._book = xlsxwriter.Workbook(str(partial), options)
         self._moment = self._book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss"})
         self._sheet: Worksheet | None = None
@@ -74,7 +76,7 @@ class WorkbookFile:
         except xlsxwriter.exceptions.FileCreateError as error:
             raise error.args[0] from None
         finally:
-            self._sheets.cleanup()
+            self._files.close()
 
     def _put(self, sheet: Worksheet, cells: list[Any]) -> None:
         for column, cell in enumerate(cells):

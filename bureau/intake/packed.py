@@ -6,7 +6,6 @@ bounded, so that a small upload cannot fill the disk.
 
 import gzip
 import re
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import msgspec
 import zstandard
 
 from bureau.errors import OutputFailed, UnreadableInput
+from bureau.workspace import workspace
 
 _BLOCK = 1 << 20
 _WIDEST_WINDOW = 128 << 20  # Zstandard's own limit for files that do not say otherwise; more is memory for nothing
@@ -43,8 +43,8 @@ def unpacked(path: Path, scratch: Path | None = None, bounds: Bounds | None = No
     if not packing:
         yield path
         return
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="unpacked-") as directory:
-        plain = Path(directory) / _plain_name(path)
+    with workspace("bureau-unpacked-", scratch) as directory:
+        plain = directory / _plain_name(path)
         try:
             with _stream(path, packing) as packed:
                 _copy(packed, plain, path, bounds or Bounds())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bureau.errors import UnreadableInput
+from bureau.errors import InvalidArgument, UnreadableInput
 from bureau.intake.chunks import sample_of
 from bureau.intake.content import looks_like_data
 from bureau.intake.description import Description
@@ -58,13 +58,17 @@ def open_table(path: Path, reading: Reading | None = None) -> TableFile:
     what, size, rows = _described(path, reading)
     rows = rows or next(read_rows(path, what), no_rows(what))
     names = [name.rpartition(".")[2] for name in what.header] if what.form is Form.JSON_LINES else what.header
-    found = guess(names, sample_of(what, rows, SAMPLE_ROWS), reading.mapping, datetime.now(UTC).date())
+    try:
+        found = guess(names, sample_of(what, rows, SAMPLE_ROWS), reading.mapping, datetime.now(UTC).date())
+    except UnreadableInput as problem:
+        raise UnreadableInput(f"{what.name}: {problem}") from None
     return TableFile(path, msgspec.structs.replace(what, meaning=found.meaning, guesses=found.columns), size)
 
 
 def _described(path: Path, reading: Reading) -> tuple[Description, int, Rows | None]:
     """Everything but the meaning, the size, and the first rows where they came along."""
     form, size = form_of(path), path.stat().st_size
+    _check_fits(path, form, reading)
     nothing = Description(name=path.name, form=form, header=(), meaning=ColumnMap({}, (), (), False, ()))
     match form:
         case Form.PARQUET:
@@ -81,6 +85,14 @@ def _described(path: Path, reading: Reading) -> tuple[Description, int, Rows | N
             return what, sheet.last_row, next(numbered_rows(first), no_rows(what))
         case _:
             return _text(path, reading, nothing), size, None
+
+
+def _check_fits(path: Path, form: Form, reading: Reading) -> None:
+    """Raise ``InvalidArgument`` when what was said of the file is of another form: it would change nothing."""
+    if reading.sheet is not None and form is not Form.XLSX:
+        raise InvalidArgument(f"A sheet is of workbooks (.xlsx), and {path.name} is none.")
+    if reading.layout is not None and form in (Form.XLSX, Form.PARQUET, Form.JSON_LINES):
+        raise InvalidArgument(f"A layout is of fixed-width text, and {path.name} is none.")
 
 
 def _text(path: Path, reading: Reading, nothing: Description) -> Description:

@@ -7,6 +7,7 @@
 
 import asyncio
 import hashlib
+import os
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +20,7 @@ from typing import Self
 from bureau.errors import UploadTooLarge
 from bureau.ids import sortable
 from bureau.jobs.job import Format, Upload
+from bureau.lifetime import end_with
 from bureau.settings import Settings
 from bureau.storage.folder import Folder, Found, Storage
 from bureau.storage.local import LocalStorage
@@ -73,7 +75,7 @@ def check_storage(settings: Settings) -> None:
     start than jobs that wait. In a process of its own: S3's client has threads, which a server that forks its workers
     would leave in the middle of things."""
     if settings.files_url is not None:
-        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=end_with, initargs=(os.getpid(),)) as pool:
             pool.submit(_check, settings.files_url, settings.jobs).result()
 
 

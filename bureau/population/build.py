@@ -106,8 +106,8 @@ def _check_size(releases: list[Release], memory: int | None) -> None:
     if rows == 0:
         raise BuildFailed("There are no source tables to build from: run `bureau load` first.")
     if memory is not None and rows * _BYTES_PER_ROW > memory:
-        need = rows * _BYTES_PER_ROW >> 20
-        raise BuildFailed(f"{rows} source rows need about {need} MiB, more than the {memory >> 20} MiB allowed.")
+        need, given = rows * _BYTES_PER_ROW / 2**20, memory / 2**20
+        raise BuildFailed(f"The {rows:,} source rows need about {need:,.1f} MiB; --memory allows {given:,.1f}.")
 
 
 class _Build:

@@ -9,7 +9,6 @@ Learning from reported outcomes instead is ``matching.recalibration``: it awaits
 bounced, wrong person), which nobody reports yet.
 """
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +38,7 @@ from bureau.population.rows import Rows, SourceNames
 from bureau.population.sources import Release, releases_in_use
 from bureau.population.survivors import survive, token_counts
 from bureau.reference.places import municipality_states
+from bureau.workspace import workspace
 
 _ROUNDS, _SETTLED = 20, 1e-3  # of m, by any outcome
 _LEAST_COVERAGE, _MOST_COVERAGE = 0.001, 0.999
@@ -115,8 +115,8 @@ def train(home: Path, options: TrainingOptions = TrainingOptions()) -> TrainingR
     u = strangers(counts(rows, one, two, np.ones(len(one))))
     say("indexing", 0.3)
     shipped = default_model("people")
-    with tempfile.TemporaryDirectory() as directory:
-        asked = look_ups(rows, traced, options.rows, options.seed, Path(directory))
+    with workspace("bureau-train-") as directory:
+        asked = look_ups(rows, traced, options.rows, options.seed, directory)
         learnt = _learn(Sample(rows, traced, asked, u), shipped, say)
     path = write_model(home, Kind.PERSON, learnt.model)
     return TrainingReport(

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOP_LEVEL = ("bureau", "loaders", "api")
 
-BASE = frozenset({"errors", "ids", "evidence", "compiled", "durable", "lifetime", "settings"})
+BASE = frozenset({"errors", "ids", "evidence", "compiled", "durable", "lifetime", "workspace", "settings"})
 FILES = BASE | {"storage"}
 RECORDS = BASE | {"model", "reference", "normalise"}
 KNOWLEDGE = RECORDS | {"matching", "contacts", "deliverability"}

@@ -114,6 +114,23 @@ def test_bad_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFi
     assert "usage: bureau" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "about"),
+    [
+        (["build"], "Build a population from the loaded sources."),
+        (["load", "people"], "People from CSV or Parquet tables."),
+        (["keys", "create"], "Make a key and print it, once."),
+    ],
+)
+def test_every_commands_help_says_what_it_does(
+    arguments: list[str], about: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([*arguments, "--help"])
+    assert 0 == left.value.code
+    assert about in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (RuntimeError("JOSE FICTICIO"), 1)])
 def test_interruption_and_the_unexpected(

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bureau.errors import UnreadableInput
+from bureau.errors import InvalidArgument, UnreadableInput
 from bureau.intake.chunks import Chunk, Refusal, chunk_of
-from bureau.intake.tables import open_table
+from bureau.intake.layouts import Layout
+from bureau.intake.tables import Reading, open_table
 
 
 def only_chunk(path: Path, with_columns: bool = False) -> Chunk:
@@ -95,3 +96,17 @@ def test_every_row_ends_in_exactly_one_place(tmp_path_factory: pytest.TempPathFa
         assert chunk.own.text is not None
         assert chunk.own.client is not None
         assert len(chunk.own.rows) == chunk.records.num_rows == len(chunk.own.text) == chunk.own.client.num_rows
+
+
+def test_a_file_about_nobody_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match=r"^table.csv: None of the 2 columns"):
+        open_table(written(tmp_path, "a,b\n1,2\n"))
+
+
+def test_what_was_said_of_another_form_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    plain = written(tmp_path, "nome\nANA\n")
+    with pytest.raises(InvalidArgument, match=r"table.csv is none"):
+        open_table(plain, Reading(sheet="Clientes"))
+    pq.write_table(pa.table({"nome": ["ANA"]}), tmp_path / "table.parquet")
+    with pytest.raises(InvalidArgument, match="fixed-width"):
+        open_table(tmp_path / "table.parquet", Reading(layout=Layout(name="own", length=9, columns={"name": (1, 9)})))
