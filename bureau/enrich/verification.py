@@ -3,9 +3,10 @@
 The customer's own columns stay untouched, in order; the first three contacts of each kind in a row get columns.
 """
 
+import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -27,8 +28,8 @@ from bureau.enrich.results import Answers, refusals_beside
 from bureau.enrich.standing import Situation
 from bureau.enrich.usable import usable
 from bureau.errors import UnreadableInput
-from bureau.intake.chunks import chunk_of
-from bureau.intake.rows import no_rows
+from bureau.intake.chunks import Chunk, chunk_of
+from bureau.intake.rows import Rows, no_rows
 from bureau.intake.tables import Reading, TableFile, opened_table
 from bureau.model.answer import UsableNow
 from bureau.model.query import Depth
@@ -115,15 +116,23 @@ async def verify_file(
 async def _verified_into(table: TableFile, output: Path, how: Verifying, counts: _Counts, progress: Progress) -> None:
     form = result_form(output, table.what)
     with staged(output) as partial, refusals_beside(output) as refuse, closing(form.open(partial)) as result:
-        rows = table.rows()
-        for some in chain([next(rows, no_rows(table.what))], rows):
-            chunk = chunk_of(table.what, some, form.with_columns)
+        async for some, chunk in _chunks(table, form.with_columns):
             columns = await _verified(chunk.records, how, counts)
             result.write(form.rendered(chunk.own, Answers(columns, [])))
             refuse(chunk.refusals)
             counts.rows += columns.num_rows + len(chunk.refusals)
             counts.refused.update(refusal.reason for refusal in chunk.refusals)
             progress("verifying", some.done, table.size)
+
+
+async def _chunks(table: TableFile, with_columns: bool) -> AsyncIterator[tuple[Rows, Chunk]]:
+    """Read in a thread, so that Ctrl-C ends the loop within a chunk. On the main thread Arrow would take the interrupt
+    for itself, and without any wait the loop would hear of it when all is done."""
+    rows = table.rows()
+    some: Rows | None = await asyncio.to_thread(next, rows, no_rows(table.what))
+    while some is not None:
+        yield some, await asyncio.to_thread(chunk_of, table.what, some, with_columns)
+        some = await asyncio.to_thread(next, rows, None)
 
 
 async def _verified(records: pa.Table, how: Verifying, counts: _Counts) -> pa.Table:

@@ -1,5 +1,6 @@
 """A file of contacts verified: own columns untouched, verdicts behind them; the resolver never answers."""
 
+import asyncio
 import csv
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -20,6 +21,7 @@ from bureau.enrich.standing import Situation
 from bureau.enrich.usable import Calling
 from bureau.enrich.verification import VERIFIED, VerificationReport, Verifying, verify_file
 from bureau.errors import InvalidArgument, UnreadableInput
+from bureau.intake.rows import CHUNK_ROWS
 from bureau.model.query import Depth
 
 SILENT = ResolverSettings(servers=("127.0.0.1:9",), seconds=0.2, tries=1)
@@ -126,3 +128,34 @@ async def test_a_file_without_contacts_or_onto_itself_is_refused(tmp_path: Path,
         with pytest.raises(InvalidArgument, match="overwrite"):
             await verify_file(source, source, Verifying(verifier, Depth.SYNTAX, 0.0, Situation(CALLING)))
     assert CUSTOMERS.splitlines() == lines_of(source)
+
+
+@pytest.fixture
+def long_source(source: Path) -> Path:
+    """Of three chunks, with an earlier result beside it."""
+    source.write_text("nome;fone\n" + "ANA;11 98765-4320\n" * 3 * CHUNK_ROWS)
+    source.with_name("out.csv").write_text("earlier")
+    return source
+
+
+def names_beside(path: Path) -> list[str]:
+    return sorted(one.name for one in path.parent.iterdir())
+
+
+async def test_an_interrupt_ends_it_within_a_chunk_and_leaves_what_was_there(long_source: Path) -> None:
+    """Ctrl-C reaches an event loop as a cancelled task; syntax alone never waits for anything."""
+    output = long_source.with_name("out.csv")
+    told: list[int] = []
+
+    def interrupted(_stage: str, done: int, _size: int) -> None:
+        told.append(done)
+        task.cancel()
+
+    async with EmailVerifier(SILENT) as verifier:
+        how = Verifying(verifier, Depth.SYNTAX, 0.0, Situation(CALLING))
+        task = asyncio.create_task(verify_file(long_source, output, how, progress=interrupted))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert 1 == len(told)
+    assert ["earlier"] == lines_of(output)
+    assert ["in.csv", "out.csv"] == names_beside(output)
