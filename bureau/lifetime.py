@@ -8,12 +8,12 @@ import sys
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with(parent: int) -> None:
-    """Die with the process of that id, which must be the one that started this.
+def end_with(parent: int, how: int = signal.SIGKILL) -> None:
+    """Be sent the signal ``how`` when the process of that id ends, which must be the one that started this.
 
     The kernel does it (prctl(2), PR_SET_PDEATHSIG), on Linux only: whoever is killed with -9 can do nothing any more.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, how)
         if os.getppid() != parent:  # it died before we asked
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), how)

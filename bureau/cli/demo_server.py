@@ -97,8 +97,9 @@ def running(settings: Settings, console: Console) -> Iterator[DemoServer]:
 
 
 def _started(settings: Settings, log: Path, *command: str) -> "subprocess.Popen[bytes]":
-    """A ``bureau`` command in the background."""
-    whole = [sys.executable, "-m", "bureau.cli", "--home", str(settings.home), *command]
+    """A ``bureau`` command in the background. Left behind by a demonstration that was killed it would hold the port."""
+    attended = [sys.executable, "-m", "bureau.cli.attended", str(os.getpid())]
+    whole = [*attended, "--home", str(settings.home), *command]
     with log.open("wb") as output:
         # In a session of its own, so that Ctrl-C reaches it once, from us, when we are ready to wait for its end.
         return subprocess.Popen(whole, stdout=output, stderr=output, start_new_session=True)  # noqa: S603

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 import pytest
 
 pytestmark = pytest.mark.acceptance
@@ -112,6 +113,15 @@ def test_sigterm_also_stops_the_server(home: Path, taken_port: int) -> None:
     with pytest.raises(OSError, match="refused"):
         asked(summary)
     assert not any(_runs(home))
+
+
+def test_killed_it_leaves_neither_server_nor_worker_nor_database(home: Path, taken_port: int) -> None:
+    process = demo(home, taken_port)
+    assert "matched" == asked(summary_of(process))["status"]
+    started = psutil.Process(process.pid).children(recursive=True)
+    assert 2 <= len(started)
+    stopped(process, signal.SIGKILL)
+    assert ([], False) == (psutil.wait_procs(started, 60)[1], (home / "postgres" / "postmaster.pid").exists())
 
 
 def _runs(home: Path) -> Iterator[str]:
