@@ -24,6 +24,7 @@ from bureau.model.query import Kind
 from bureau.normalise.record_columns import CanonicalColumns
 from bureau.population import Population
 from bureau.population.models import FOLDER
+from bureau.reference.names import shares_of_women
 from bureau.reference.places import municipality_states
 
 
@@ -74,7 +75,8 @@ class Finder:
         self.kind = kind
         self.model = model or default_model(FOLDER[kind])
         register = population.register(kind)
-        self._statistics = statistics(register.tax_id, register.vocabulary, population.counts[kind], _state_of())
+        counts, women = population.counts[kind], shares_of_women(register.vocabulary.letters)
+        self._statistics = statistics(register.tax_id, register.vocabulary, counts, _state_of(), women)
         self._target = Target(register, self._statistics, weights(self.model, self._statistics))
         self._token_ids: Mapping[str, int] = population.token_ids[kind]
         self._people = kind is Kind.PERSON

@@ -6,7 +6,7 @@ The compiled twin of ``reference.py``, which is the readable statement of the sa
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import inlined, real
+from bureau.compiled import inlined, real, signed
 from bureau.matching.align import align, joins
 from bureau.matching.layout import (
     ALIAS,
@@ -19,9 +19,9 @@ from bureau.matching.layout import (
     Vocabulary,
 )
 from bureau.matching.levels import HYPOTHESES, Hypothesis, Level
-from bureau.matching.scratch import Scratch
+from bureau.matching.scratch import Scratch, likeness
 from bureau.matching.statistics import FIRST_YEAR, YEARS, Statistics
-from bureau.matching.tokens import INITIAL, SAME
+from bureau.matching.tokens import INITIAL, SAME, UNLIKE, is_given_name
 from bureau.matching.weights import Weights
 
 NAMESAKE = int(Hypothesis.NAMESAKE)
@@ -46,6 +46,7 @@ PLACE_HOUSE, PLACE_POSTAL, PLACE_CITY = int(Level.PLACE_HOUSE), int(Level.PLACE_
 PLACE_STATE, PLACE_ELSEWHERE = int(Level.PLACE_STATE), int(Level.PLACE_ELSEWHERE)
 SEX_SAME, SEX_DIFFERENT = int(Level.SEX_SAME), int(Level.SEX_DIFFERENT)
 COMMON_NAME, MISSING = int(Level.COMMON_NAME), int(Level.MISSING)
+NAMED_ALIKE = int(Level.NAMED_ALIKE)
 
 
 @inlined
@@ -124,27 +125,65 @@ def compare_names(
         identical = False
     if order:
         add(scratch, weights, SURNAME_ORDER, 0.0)
-    _count_unmatched(scratch, n, m, weights)
+    if joined != 1 and _named_alike(scratch, n):
+        add(scratch, weights, NAMED_ALIKE, 0.0)
+    _count_unmatched(scratch, n, m, _own_given_names(scratch, n, found[:m], vocabulary), weights)
     return identical, information
 
 
 @inlined
-def _count_unmatched(scratch: Scratch, n: int, m: int, weights: Weights) -> None:
+def _named_alike(scratch: Scratch, n: int) -> bool:
+    """Whether the first two tokens are the very same: no second given name tells brothers or sisters apart."""
+    first = scratch.matched[0] == 0 and scratch.alike[0] == SAME
+    return n > 1 and first and scratch.matched[1] == 1 and scratch.alike[1] == SAME
+
+
+@inlined
+def _own_given_names(scratch: Scratch, n: int, found: NDArray[np.int32], vocabulary: Vocabulary) -> tuple[int, int]:
+    """Where each of the two has a given name that the other lacks, or (-1, -1): the second tokens of MARIA CLARA and
+    MARIA LUIZA; the first of JUSSARA SABRINA and the second of SABRINA JESUS, whose first name moved.
+
+    The last token of one is a surname, unless both tokens are given names elsewhere and the first names agree.
+    """
+    mine, theirs, m = 1, 1, len(found)
+    if scratch.matched[0] < 0 and scratch.used[0] == 1:
+        mine = 0
+    elif scratch.matched[0] >= 0 and scratch.used[0] == 0:
+        theirs = 0
+    if mine >= n or theirs >= m or scratch.matched[mine] >= 0 or scratch.used[theirs] == 1:
+        return -1, -1
+    last = (mine == n - 1) + (theirs == m - 1)
+    if last == 2 or (last == 1 and mine != theirs):
+        return -1, -1
+    if likeness(scratch, mine, found[theirs], vocabulary) != UNLIKE:
+        return -1, -1
+    if last == 1 and not (_is_given(scratch.token[mine], vocabulary) and _is_given(signed(found[theirs]), vocabulary)):
+        return -1, -1
+    return mine, theirs
+
+
+@inlined
+def _is_given(token: int, vocabulary: Vocabulary) -> bool:
+    known = token < len(vocabulary.as_first)
+    return known and is_given_name(vocabulary.as_first[token], vocabulary.as_other[token])
+
+
+@inlined
+def _count_unmatched(scratch: Scratch, n: int, m: int, own: tuple[int, int], weights: Weights) -> None:
+    mine, theirs = own
     added, dropped = 0, 0
     for i in range(1, n):
-        added += scratch.matched[i] < 0
+        added += scratch.matched[i] < 0 and i != mine
     for j in range(1, m - 1):
-        dropped += scratch.used[j] == 0
-    last_dropped = m > 1 and scratch.used[m - 1] == 0
-    if last_dropped and n > 1 and scratch.matched[n - 1] < 0:
+        dropped += scratch.used[j] == 0 and j != theirs
+    last_dropped = m > 1 and scratch.used[m - 1] == 0 and m - 1 != theirs
+    if last_dropped and n > 1 and scratch.matched[n - 1] < 0 and n - 1 != mine:
         add(scratch, weights, LAST_REPLACED, 0.0)
         added -= 1
     elif last_dropped:
         add(scratch, weights, LAST_DROPPED, 0.0)
-    if n > 2 and m > 2 and scratch.matched[1] < 0 and scratch.used[1] == 0:
+    if mine >= 0:
         add(scratch, weights, MIDDLE_REPLACED, 0.0)
-        added -= 1
-        dropped -= 1
     for _ in range(added):
         add(scratch, weights, SURNAME_ADDED, 0.0)
     for _ in range(dropped):
@@ -217,12 +256,12 @@ def compare_mothers(
             continue
         if j == 0 and i == 0:
             given = True
-            rarity = real(statistics.first_bits[found[0]]) - 1.0  # half of all people are no mothers
-            first = weights.initial if alike == INITIAL else rarity - weights.penalty[alike]
+            bits = real(statistics.first_bits[found[0]])
+            first = _mother_token(scratch.first_bits[NAME_TOKENS], bits, alike, weights) - (alike != INITIAL)
         else:
             shared += 1
-            rarity = real(statistics.other_bits[found[j]])
-            surnames += weights.initial if alike == INITIAL else rarity - weights.penalty[alike]
+            bits = real(statistics.other_bits[found[j]])
+            surnames += _mother_token(scratch.other_bits[NAME_TOKENS + i], bits, alike, weights)
     level = MOTHER_DIFFERENT
     if identical:
         level = MOTHER_SAME
@@ -234,6 +273,17 @@ def compare_mothers(
         # A namesake's mother is another woman of the family: she may share surnames, her first name is chance.
         information = surnames if h == NAMESAKE else first + surnames
         scratch.bits[h] += weights.table[level, h] + min(max(information, 0.0), weights.mother_limit)
+
+
+@inlined
+def _mother_token(submitted_bits: float, found_bits: float, alike: int, weights: Weights) -> float:
+    """The information of a pair of tokens, a misspelling's bounded as in :func:`_add_token`: MARTA is not MARIA."""
+    if alike == INITIAL:
+        return weights.initial
+    information = found_bits - weights.penalty[alike]
+    if alike != SAME:
+        information = min(information, submitted_bits - weights.space[alike])
+    return real(max(information, 0.0))
 
 
 @inlined

@@ -32,7 +32,7 @@ from bureau.matching.identifiers import (
     new_identifiers,
     tax_level,
 )
-from bureau.matching.layout import DATE, ENTITY, FLAGS, Register
+from bureau.matching.layout import DATE, ENTITY, FLAGS, NAME, Register
 from bureau.matching.levels import HYPOTHESES
 from bureau.matching.neighbours import MOST
 from bureau.matching.retrieve import SEEN, first_time
@@ -80,8 +80,7 @@ def _score(query: Query, record: int, target: Target, look: Look) -> float:
     tax = tax_level(query.subjects, query.number, entity, register, statistics, look.identifiers)
     add(scratch, weights, tax, 0.0)
     _add_claims(entity, register, weights, look)
-    if _is_woman(mine[FLAGS], row[FLAGS]):
-        scratch.bits[NAMESAKE] += weights.namesake_women
+    scratch.bits[NAMESAKE] += _womens_bits(mine[FLAGS], row[FLAGS], statistics.women[row[NAME]], weights)
     kin = 0.0
     for h in range(1, HYPOTHESES):
         kin += 2.0 ** min(scratch.bits[h] + weights.kin[h], 1000.0)
@@ -89,10 +88,15 @@ def _score(query: Query, record: int, target: Target, look: Look) -> float:
 
 
 @inlined
-def _is_woman(mine: int, found: int) -> bool:
-    """Whether the candidate is a woman, as far as anybody says; the query where the candidate's sex is unknown."""
+def _womens_bits(mine: int, found: int, share: float, weights: Weights) -> float:
+    """How many fewer namesakes the candidate has for being a woman, in bits: by what is said of the candidate, else
+    of who is asked for, else by the ``share`` of women among those with the candidate's first name."""
     sex = (found >> 8) & 3
-    return (sex if sex != 0 else (mine >> 8) & 3) == FEMALE
+    if sex == 0:
+        sex = (mine >> 8) & 3
+    if sex == 0:
+        return real(np.log2(1.0 - share * (1.0 - 2.0**weights.namesake_women)))
+    return weights.namesake_women if sex == FEMALE else 0.0
 
 
 @inlined

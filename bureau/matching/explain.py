@@ -22,6 +22,7 @@ from bureau.matching.layout import (
 from bureau.matching.reference import Found
 from bureau.matching.retrieve import block_sizes, count_homonyms
 from bureau.matching.statistics import FIRST_YEAR, YEARS, Statistics
+from bureau.matching.tokens import is_given_name
 from bureau.normalise.names import sound_code
 
 
@@ -57,6 +58,13 @@ class RegisterKnowledge:
     def homonyms(self, name: Sequence[str]) -> int:
         sounds = np.array([sound_code(token) for token in name], np.uint32)
         return count_homonyms(self._register, np.uint64(whole_name_key(sounds, len(sounds))))
+
+    def share_of_women(self, first_name: str) -> float:
+        return float(self._statistics.women[self._ids[first_name]])
+
+    def is_given_name(self, token: str) -> bool:
+        vocabulary, row = self._register.vocabulary, self._ids.get(token, 0)
+        return bool(is_given_name(vocabulary.as_first[row], vocabulary.as_other[row]))
 
     def claimants(self, contact: int | str) -> int:
         return self._size(phone_key(contact) if isinstance(contact, int) else email_key(contact))

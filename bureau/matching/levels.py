@@ -71,12 +71,13 @@ class Level(IntEnum):
     TAX_DIFFERENT = 48  # a valid one that is another's
     TAX_BROKEN = 49  # an invalid one, more than one error away
     COMMON_NAME = 50  # correction: more bear the whole name than its tokens' rarity says
-    MIDDLE_REPLACED = 51  # the second tokens differ, with others behind: MARIA CLARA, MARIA LUIZA
+    MIDDLE_REPLACED = 51  # each has a given name that the other lacks: MARIA CLARA, MARIA LUIZA
     SUFFIX_NONE = 52  # neither side has one: a namesake would
     TAX_DOUBTED = 53  # the very same, but name and birth date both contradict (linking only)
     PHONE_SHARED = 54  # rarity; a landline, or several claim it: a household's or an office's
     EMAIL_SHARED = 55  # rarity; several claim it
-    MISSING = 56  # one side has no value: neutral by definition
+    NAMED_ALIKE = 56  # correction: first and second name both the very same, which brothers and sisters never bear
+    MISSING = 57  # one side has no value: neutral by definition
 
 
 LEVELS = len(Level)

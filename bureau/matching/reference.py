@@ -13,7 +13,7 @@ import msgspec
 from bureau.matching.levels import Hypothesis, Level
 from bureau.matching.model import Model
 from bureau.matching.subject import FIRST_MOBILE
-from bureau.matching.words import align, joined_tokens
+from bureau.matching.words import align, joined_tokens, token_likeness
 from bureau.model.canonical import CanonicalRecord
 from bureau.normalise.names import suffixes_compatible
 
@@ -47,6 +47,8 @@ class Knowledge(Protocol):
     def city_bits(self, municipality: int) -> float: ...
     def postal_bits(self, postal_code: int) -> float: ...
     def homonyms(self, name: Sequence[str]) -> int: ...
+    def share_of_women(self, first_name: str) -> float: ...
+    def is_given_name(self, token: str) -> bool: ...
     def claimants(self, contact: int | str) -> int: ...
     def state(self, municipality: int) -> int: ...
 
@@ -78,8 +80,10 @@ def weigh(asked: CanonicalRecord, found: Found, model: Model, known: Knowledge) 
     rows = tuple(Comparison(model, known).rows(asked, found))
     odds = math.log2(model.coverage / (1 - model.coverage)) - math.log2(known.entities)
     kin = model.relative_bits() - math.log2(known.entities)
-    if (found.sex or asked.sex) == FEMALE:
-        kin[Hypothesis.NAMESAKE] += math.log2(model.namesake_women)
+    women = float((found.sex or asked.sex) == FEMALE)
+    if not (found.sex or asked.sex) and found.name:
+        women = known.share_of_women(found.name[0])
+    kin[Hypothesis.NAMESAKE] += math.log2(1 - women * (1 - model.namesake_women))
     explained = sum(
         2.0 ** (math.fsum(r.bits[h] for r in rows) + kin[h]) for h in Hypothesis if h is not Hypothesis.SAME
     )
@@ -184,11 +188,16 @@ class Comparison:
             yield self._row("name", Level.GIVEN_DIFFERENT, asked[0], found[0])
         if later != sorted(later):
             yield self._row("name", Level.SURNAME_ORDER, "", "")
+        if pairs.get(0) == (0, 0) and pairs.get(1) == (1, 0):
+            yield self._row("name", Level.NAMED_ALIKE, "", "")
         yield from self._unmatched(asked, found, set(pairs) | set(joined.mine if joined else ()), taken)
         if identical and given:
             yield from self._common_name(asked, information)
 
     def _unmatched(self, asked: Sequence[str], found: Sequence[str], mine: set[int], theirs: set[int]) -> Iterator[Row]:
+        if own := self._own_given_names(asked, found, mine, theirs):
+            yield self._row("name", Level.MIDDLE_REPLACED, asked[own[0]], found[own[1]])
+            mine, theirs = mine | {own[0]}, theirs | {own[1]}
         added = [i for i in range(1, len(asked)) if i not in mine]
         dropped = [j for j in range(1, len(found) - 1) if j not in theirs]
         last = len(found) - 1
@@ -198,14 +207,21 @@ class Comparison:
                 yield self._row("name", Level.LAST_REPLACED, asked[-1], found[-1])
             else:
                 yield self._row("name", Level.LAST_DROPPED, "", found[-1])
-        if len(asked) > 2 and 1 in added and 1 in dropped:
-            added.remove(1)
-            dropped.remove(1)
-            yield self._row("name", Level.MIDDLE_REPLACED, asked[1], found[1])
         for i in added:
             yield self._row("name", Level.SURNAME_ADDED, asked[i], "")
         for j in dropped:
             yield self._row("name", Level.SURNAME_DROPPED, "", found[j])
+
+    def _own_given_names(
+        self, asked: Sequence[str], found: Sequence[str], mine: set[int], theirs: set[int]
+    ) -> tuple[int, int] | None:
+        i = 0 if 0 in theirs and 0 not in mine else 1
+        j = 0 if 0 in mine and 0 not in theirs else 1
+        if i in mine or j in theirs or i >= len(asked) or j >= len(found):
+            return None
+        last = (i == len(asked) - 1) + (j == len(found) - 1)
+        surname = last == 1 and (i != j or not all(map(self.known.is_given_name, (asked[i], found[j]))))
+        return None if last == 2 or surname or token_likeness(asked[i], found[j]) < 5 else (i, j)
 
     def _common_name(self, asked: Sequence[str], information: float) -> Iterator[Row]:
         others = self.known.homonyms(asked) - 1
@@ -220,11 +236,10 @@ class Comparison:
         identical = len(asked) == len(found) and all(pairs.get(i) == (i, 0) for i in range(len(asked)))
         for i, (j, alike) in pairs.items():
             is_first = i == 0 and j == 0
-            rarity = (
-                (self.known.first_bits(found[0]) or 0.0) - 1 if is_first else self.known.other_bits(found[j]) or 0.0
-            )
-            penalty = 0.0 if alike in (0, 4) else self._misspelling(alike)[0]
-            worth = self.limits.initial_bits if alike == 4 else rarity - penalty
+            rarity = self.known.first_bits if is_first else self.known.other_bits
+            worth = self._mother_token(alike, rarity(asked[i]), rarity(found[j]) or 0.0)
+            if is_first and alike != 4:
+                worth -= 1  # half of all people are no mothers
             given, shared = given or is_first, shared + (not is_first)
             first, surnames = (worth, surnames) if is_first else (first, surnames + worth)
         level = Level.MOTHER_DIFFERENT
@@ -238,6 +253,14 @@ class Comparison:
         bits[Hypothesis.NAMESAKE] = min(max(surnames, 0.0), self.limits.mother)
         weights = tuple(float(b) + extra for b, extra in zip(self.table[level], bits, strict=True))
         yield Row("mother_name", level, " ".join(asked), " ".join(found), weights)
+
+    def _mother_token(self, alike: int, typed: float | None, real: float) -> float:
+        if alike == 0:
+            return real
+        if alike == 4:
+            return self.limits.initial_bits
+        penalty, space = self._misspelling(alike)
+        return max(min(real - penalty, (99.0 if typed is None else typed) - space), 0.0)
 
     def _place(self, asked: CanonicalRecord, found: Found) -> Row:
         level = Level.MISSING

@@ -29,6 +29,7 @@ class Statistics(NamedTuple):
     with_tax_id: int  # entities 0..with_tax_id-1 have one
     first_bits: NDArray[np.float32]  # by token, as first name
     other_bits: NDArray[np.float32]  # by token, anywhere later in the name
+    women: NDArray[np.float32]  # by token, as first name: the share of women among its bearers, 0 where unknown
     year_bits: NDArray[np.float32]  # by year since 1850: of one date in that year
     city_bits: NDArray[np.float32]
     state_of: NDArray[np.uint8]  # by municipality
@@ -55,16 +56,21 @@ def count(records: NDArray[np.int32]) -> Counts:
 
 
 def statistics(
-    tax_id: NDArray[np.int64], vocabulary: Vocabulary, counts: Counts, state_of: NDArray[np.uint8]
+    tax_id: NDArray[np.int64],
+    vocabulary: Vocabulary,
+    counts: Counts,
+    state_of: NDArray[np.uint8],
+    women: NDArray[np.float32],
 ) -> Statistics:
     """The information of each value, from the stored counts; ``tax_id`` is the register's sorted column,
-    ``state_of`` the state of each municipality."""
+    ``state_of`` the state of each municipality, ``women`` the share of women among those with each first name."""
     known = int(np.searchsorted(tax_id, np.iinfo(np.int64).max))
     return Statistics(
         len(tax_id),
         known,
         _bits(vocabulary.as_first, int(vocabulary.as_first.sum())),
         _bits(vocabulary.as_other, int(vocabulary.as_first.sum())),  # of people whose name has it, not of tokens
+        women,
         (_bits(counts.years, int(counts.years.sum())) + np.float32(np.log2(365.25))).astype(np.float32),
         _bits(counts.municipalities, int(counts.municipalities[1:].sum())),
         state_of,

@@ -22,6 +22,14 @@ ONE_EDIT_FROM = 2
 ONE_EDIT_LONGER = 3
 TWO_EDITS_FROM = 7
 
+_GIVEN = 4  # a given name stands first in at least a quarter as many names as it stands later in
+
+
+@inlined
+def is_given_name(as_first: int, as_other: int) -> bool:
+    """Whether a token is a given name, by how many names it stands first in, and later."""
+    return as_first > 0 and signed(as_first) * _GIVEN >= signed(as_other)
+
 
 @inlined
 def alignment_distance(a: NDArray[np.uint8], a_length: int, b: NDArray[np.uint8], b_length: int) -> int:

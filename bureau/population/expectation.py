@@ -27,6 +27,7 @@ from bureau.population.pairs import Traced
 from bureau.population.preliminary import frozen, states, wanted_blocks
 from bureau.population.survivors import token_counts
 from bureau.population.wanted import none_wanted, want
+from bureau.reference.names import shares_of_women
 
 _CHUNK = 1 << 18  # records whose keys are made at a time
 _SLICE = 1 << 13  # rows looked up at a time
@@ -96,7 +97,8 @@ def _look_up(
     blocks = wanted_blocks(wanted, pairs, directory)
     tax_id = np.full(len(held), NO_TAX_ID)
     records, alone, tax_id = frozen((records, np.arange(len(held) + 1, dtype=np.uint32), tax_id))
-    told = statistics(tax_id, vocabulary, frozen(count(records)), states())
+    women = shares_of_women(vocabulary.letters)
+    told = statistics(tax_id, vocabulary, frozen(count(records)), states(), women)
     return LookUp(asked, held, Register(records, alone, tax_id, vocabulary, neighbours, blocks), told)
 
 

@@ -5,10 +5,7 @@ from numpy.typing import NDArray
 
 from bureau.compiled import compiled, inlined, signed
 from bureau.matching.layout import NAME, NAME_TOKENS, Register, Vocabulary
-from bureau.matching.tokens import UNLIKE, likeness
-
-_GIVEN = 4
-"""A token is a given name when it stands first in at least a quarter as many names as it stands later in."""
+from bureau.matching.tokens import UNLIKE, is_given_name, likeness
 
 
 @compiled
@@ -35,7 +32,7 @@ def _lacks_second(name: NDArray[np.int32], other: NDArray[np.int32], vocabulary:
     second = signed(other[1])
     if second == 0 or other[2] == 0 or name[0] == 0:
         return False
-    if signed(vocabulary.as_first[second]) * _GIVEN < signed(vocabulary.as_other[second]):
+    if not is_given_name(vocabulary.as_first[second], vocabulary.as_other[second]):
         return False
     for i in range(NAME_TOKENS):
         token = signed(name[i])

@@ -22,6 +22,7 @@ from bureau.population.rows import Rows
 from bureau.population.survivors import Traits, survive, token_counts
 from bureau.population.vocabulary import Tokens
 from bureau.population.wanted import Wanted, are_wanted, none_wanted, want
+from bureau.reference.names import shares_of_women
 from bureau.reference.places import municipality_states
 
 _CHUNK = 1 << 18  # records, or rows, whose keys are made at a time
@@ -57,7 +58,8 @@ def preliminary(rows: Rows, tokens: Tokens, entities: Entities, traits: Traits, 
     filed = _Filed(rows, entities, records, first_record, vocabulary)
     blocks = _blocks(filed, undecided, directory)
     register = Register(records, first_record, tax_id, vocabulary, frozen(neighbour_index(vocabulary)), blocks)
-    return Preliminary(register, statistics(tax_id, vocabulary, frozen(count(records)), states()), undecided)
+    women = shares_of_women(vocabulary.letters)
+    return Preliminary(register, statistics(tax_id, vocabulary, frozen(count(records)), states(), women), undecided)
 
 
 def frozen(arrays: _Arrays) -> _Arrays:

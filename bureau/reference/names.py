@@ -1,8 +1,11 @@
 """How Brazilians are called: census counts of first names, surname counts, spelling variants."""
 
+from collections import Counter
 from functools import cache
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from bureau.reference.files import rows
 
@@ -58,6 +61,32 @@ def first_names_by_decade() -> tuple[FirstNameByDecade, ...]:
 @cache
 def first_names_by_sex() -> tuple[FirstNameBySex, ...]:
     return tuple(FirstNameBySex(r[0], int(r[1] or 0), int(r[2] or 0)) for r in rows("first_names_by_sex.csv"))
+
+
+def shares_of_women(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The share of women among those called by each first name, given as its first letters padded with zeros, one a
+    row; 0 where the census's lists, of the 10,000 commonest names of each sex, have neither. A sex that has no entry
+    is taken to have half as many bearers as the least that has one."""
+    width = letters.shape[1]
+    names, shares = _sorted_shares(width)
+    asked = np.ascontiguousarray(letters).view(f"S{width}")[:, 0]
+    place = np.searchsorted(names, asked).clip(max=len(names) - 1)
+    return np.where(names[place] == asked, shares[place], np.float32(0))
+
+
+@cache
+def _sorted_shares(width: int) -> tuple[NDArray[np.bytes_], NDArray[np.float32]]:
+    """The names cut to ``width`` letters, in order, with their shares."""
+    counted = Counter[bytes](), Counter[bytes]()
+    for entry in first_names_by_sex():
+        cut = entry.name.encode()[:width]
+        counted[0][cut] += entry.female
+        counted[1][cut] += entry.male
+    names = sorted(counted[0])
+    unlisted = min(entry.female + entry.male for entry in first_names_by_sex()) / 2
+    sexes = [(counted[0][name] or unlisted, counted[1][name] or unlisted) for name in names]
+    shares = [female / (female + male) for female, male in sexes]
+    return np.array(names), np.array(shares, np.float32)
 
 
 @cache

@@ -17,6 +17,7 @@ from bureau.matching.statistics import PLACES, count, statistics
 from bureau.matching.weights import weights
 from bureau.model.canonical import CanonicalRecord
 from bureau.normalise.names import sound_code
+from bureau.reference.names import shares_of_women
 from bureau.reference.places import municipalities
 
 
@@ -40,7 +41,7 @@ class SmallRegister:
         states = {s: i for i, s in enumerate(sorted({m.state for m in municipalities()}), 1)}
         state_of = np.zeros(PLACES, np.uint8)
         state_of[1 : len(municipalities()) + 1] = [states[m.state] for m in municipalities()]
-        self.statistics = statistics(tax, vocabulary, count(records), state_of)
+        self.statistics = statistics(tax, vocabulary, count(records), state_of, shares_of_women(vocabulary.letters))
 
     def target(self, model: Model) -> Target:
         return Target(self.register, self.statistics, weights(model, self.statistics))

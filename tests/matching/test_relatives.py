@@ -32,7 +32,8 @@ class Rare:
     bearers = 1  # of any whole name
 
     def __init__(self, maria: float = 20.0) -> None:
-        self.bits = {"OSVINO": 20.0, "QUIRINO": 20.0, "ZAGO": 20.0, "TELES": 20.0, "MARIA": maria}
+        rare = ("OSVINO", "QUIRINO", "ZULMIRA", "LUCIANA", "ZAGO", "TELES")
+        self.bits = {**dict.fromkeys(rare, 20.0), "MARIA": maria}
 
     def first_bits(self, token: str) -> float | None:
         return self.bits.get(token)
@@ -51,6 +52,12 @@ class Rare:
 
     def homonyms(self, name: Sequence[str]) -> int:
         return self.bearers if name else 0
+
+    def share_of_women(self, first_name: str) -> float:
+        return 1.0 if first_name == "LUCIANA" else 0.0
+
+    def is_given_name(self, token: str) -> bool:
+        return token in ("OSVINO", "QUIRINO", "ZULMIRA")
 
     def claimants(self, contact: int | str) -> int:
         return 4 if contact in (SHARED_MOBILE, LANDLINE, SHARED) else 1
@@ -147,3 +154,50 @@ def test_a_slip_in_the_first_name_makes_no_twin(typed: str) -> None:
     query = asked(name=(typed, "ZAGO", "TELES"), mother=("QUIRINO", "ZAGO"), **same)
     assert bits(query, msgspec.structs.replace(found, name=(real, "ZAGO", "TELES"))) > ACCEPTED
     assert bits(query, msgspec.structs.replace(found, name=("TELES", "ZAGO", "TELES"))) < ACCEPTED
+
+
+def test_a_first_name_that_only_women_bear_leaves_no_father_to_doubt() -> None:
+    luciana = ("LUCIANA", "ZAGO", "TELES")
+    assert bits(asked(name=luciana), man(name=luciana, sex=0)) > ACCEPTED
+    assert bits(asked(name=luciana), man(name=luciana)) < ACCEPTED  # what is said of the candidate goes before
+
+
+def test_sisters_are_not_called_the_same() -> None:
+    """A surname added on marriage is not taken for a sister's, unless her second given name is not in the records."""
+    woman = {"sex": FEMALE}
+    query = asked(name=("OSVINO", "ZAGO", "TELES", "QUIRINO"), **woman)
+    assert bits(query, man(**woman)) > ACCEPTED
+    assert bits(query, man(name=("OSVINO", "QUIRINO", "TELES"), **woman)) < ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("submitted", "held"),
+    [
+        ("OSVINO QUIRINO", "OSVINO ZULMIRA TELES"),
+        ("OSVINO ZULMIRA TELES", "OSVINO QUIRINO"),
+        ("QUIRINO OSVINO TELES", "OSVINO ZAGO TELES"),
+        ("OSVINO ZAGO TELES", "QUIRINO OSVINO TELES"),
+        ("OSVINO QUIRINO TELES", "OSVINO ZULMIRA TELES"),
+    ],
+)
+def test_twins_who_share_one_of_two_given_names(submitted: str, held: str) -> None:
+    same = {"date": 19800102, "sex": FEMALE}
+    found = man(name=tuple(held.split()), places=((101, 1310100), (0, 0)), **same)
+    weighing = weigh(asked(name=tuple(submitted.split()), postal_code=1310100, **same), found, MODEL, Rare())
+    assert Level.MIDDLE_REPLACED in {row.level for row in weighing.rows}
+    assert weighing.score < ACCEPTED
+
+
+def test_a_last_name_that_differs_is_no_given_name() -> None:
+    rows = weigh(asked(name=("OSVINO", "ZAGO")), man(name=("OSVINO", "LIMA", "TELES")), MODEL, Rare()).rows
+    assert Level.LAST_REPLACED in {row.level for row in rows}
+    assert Level.MIDDLE_REPLACED not in {row.level for row in rows}
+
+
+def test_another_womans_name_is_no_misspelling_of_the_mothers() -> None:
+    population = Rare(maria=3.5)
+    population.bits |= {"MARTA": 8.0, "LIMA": 5.0}
+    query, found = asked(mother=("MARIA", "QUIRINO", "LIMA")), man(mother=("MARTA", "ZAGO", "LIMA"))
+    assert weigh(query, found, MODEL, population).score < ACCEPTED
+    slip = asked(mother=("MRTA", "QUIRINO", "LIMA"))  # nobody's name
+    assert weigh(slip, found, MODEL, population).score > weigh(query, found, MODEL, population).score

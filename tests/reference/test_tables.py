@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sized
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import bureau.reference
@@ -50,3 +51,13 @@ def test_abbreviations_are_apart_by_context() -> None:
     assert "AVENIDA" == addresses.address_abbreviations("type")["AV"]
     assert "CORONEL" == addresses.address_abbreviations("name")["CEL"]
     assert "AV" not in addresses.address_abbreviations("name")
+
+
+def test_the_share_of_women_by_first_name() -> None:
+    called = ["", "LUCIANA", "OSVALDO", "DARCI", "ZZZ"]
+    letters = np.array([list(name.encode().ljust(16, b"\0")) for name in called], np.uint8)
+    nobody, woman, man, either, unheard = names.shares_of_women(letters).tolist()
+    assert 0 == nobody == unheard
+    assert woman > 0.99
+    assert man < 0.01
+    assert 0.3 < either < 0.4
