@@ -29,16 +29,7 @@ def answer_row(call: Call, operation: str, purpose: Purpose | None, answer: Answ
 
 def verification_row(call: Call, operation: str, purpose: Purpose | None, verified: int) -> UsageRow:
     """The row of one verification request. It costs nothing: the client is told of contacts that they hold already."""
-    return UsageRow(
-        request_id=call.request_id,
-        key_id=call.principal.key_id,
-        client=call.principal.client,
-        operation=operation,
-        purpose=purpose,
-        status="verified",
-        units=0,
-        fields=(f"verdicts:{verified}",),
-    )
+    return _free(call, operation, "verified", f"verdicts:{verified}", purpose)
 
 
 def subject_row(call: Call, subject: Subject) -> UsageRow:
@@ -59,13 +50,17 @@ def subject_row(call: Call, subject: Subject) -> UsageRow:
 
 def report_row(call: Call, accepted: int) -> UsageRow:
     """The row of reported outcomes or oppositions. They cost nothing: everybody's verdicts live on them."""
+    return _free(call, "report", "reported", f"events:{accepted}")
+
+
+def _free(call: Call, operation: str, status: str, field: str, purpose: Purpose | None = None) -> UsageRow:
     return UsageRow(
         request_id=call.request_id,
         key_id=call.principal.key_id,
         client=call.principal.client,
-        operation="report",
-        purpose=None,
-        status="reported",
+        operation=operation,
+        purpose=purpose,
+        status=status,
         units=0,
-        fields=(f"events:{accepted}",),
+        fields=(field,),
     )

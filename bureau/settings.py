@@ -116,6 +116,12 @@ class Settings(msgspec.Struct, frozen=True):
             raise InvalidArgument(_naming_the_variable(str(problem))) from None
 
 
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings and are none: mistyped, mostly, and then without any effect."""
+    known = {PREFIX + field.upper() for field in Settings.__struct_fields__}
+    return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+
+
 def _path(wanted: type, value: Any) -> Any:
     if wanted is not Path or not isinstance(value, str | Path):
         raise ValueError("Expected a path")

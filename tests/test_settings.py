@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bureau.errors import InvalidArgument
-from bureau.settings import Settings
+from bureau.settings import Settings, unknown_variables
 
 
 def test_defaults_need_no_variable() -> None:
@@ -43,3 +43,8 @@ def test_a_bad_value_names_its_variable(name: str, value: str, message: str) -> 
     with pytest.raises(InvalidArgument) as caught:
         Settings.from_environment({name: value})
     assert message == str(caught.value)
+
+
+def test_a_mistyped_variable_is_told_apart_from_settings_and_from_others() -> None:
+    environ = {"BUREAU_WORKER": "2", "BUREAU_WORKERS": "2", "PATH": "/bin", "MY_BUREAU_HOME": "/"}
+    assert ["BUREAU_WORKER"] == unknown_variables(environ)

@@ -1,9 +1,9 @@
 """What the commands that answer files go by besides the file: for whom, what for, and what is on record."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bureau.errors import InvalidArgument
 from bureau.ids import ClientId
@@ -12,19 +12,26 @@ from bureau.settings import Settings
 
 if TYPE_CHECKING:
     from bureau.jobs.surroundings import Surroundings
+    from bureau.store import Store
+
+Result = TypeVar("Result")
 
 
 def surroundings(settings: Settings, client: ClientId, purpose: Purpose) -> "Surroundings":
     """The present, with what was reported so far. A home that never had a database has nothing on record; one whose
     database is away is refused, for an opposition must hold."""
     from bureau.jobs.surroundings import Surroundings
+    from bureau.overlay.snapshot import snapshot
 
+    standings = None
+    if has_database(settings):
+        standings = in_store(settings, lambda store: snapshot(store, settings.home))
     return Surroundings(
         home=settings.home,
         at=datetime.now(UTC),
         purpose=purpose,
         client=client,
-        standings=asyncio.run(_standings(settings)) if has_database(settings) else None,
+        standings=standings,
         do_not_call=settings.do_not_call,
     )
 
@@ -34,12 +41,15 @@ def has_database(settings: Settings) -> bool:
     return settings.database_url is not None or (settings.home / "postgres").is_dir()
 
 
-async def _standings(settings: Settings) -> Path:
-    from bureau.overlay.snapshot import snapshot
+def in_store(settings: Settings, work: "Callable[[Store], Awaitable[Result]]") -> Result:
+    """What ``work`` brings of the home's database. Raises ``StoreUnavailable``."""
     from bureau.store import Store
 
-    async with await Store.open(settings) as store:
-        return await snapshot(store, settings.home)
+    async def run() -> Result:
+        async with await Store.open(settings) as store:
+            return await work(store)
+
+    return asyncio.run(run())
 
 
 def client_of(name: str | None) -> ClientId:

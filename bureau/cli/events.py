@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bureau.cli.around import client_of
+from bureau.cli.around import client_of, in_store
 from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
@@ -73,14 +73,10 @@ async def _load(arguments: argparse.Namespace, settings: Settings, console: Cons
 
 
 def run_source(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
-    from bureau.overlay.event_sources import NewSource, Provider, create_source
-    from bureau.store import Store
+    from bureau.overlay.event_sources import Provider, create_source
 
-    async def create() -> NewSource:
-        async with await Store.open(settings) as store:
-            return await create_source(store, _named(arguments.client), Provider(arguments.provider))
-
-    source = asyncio.run(create())
+    client, provider = _named(arguments.client), Provider(arguments.provider)
+    source = in_store(settings, lambda store: create_source(store, client, provider))
     console.say(source.path)
     console.complain(
         f"Have {arguments.provider} post to your server's address followed by this. It is a secret and not shown again."
@@ -90,14 +86,9 @@ def run_source(arguments: argparse.Namespace, settings: Settings, console: Conso
 
 def run_sources(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     del arguments
-    from bureau.overlay.event_sources import EventSource, list_sources
-    from bureau.store import Store
+    from bureau.overlay.event_sources import list_sources
 
-    async def read() -> list[EventSource]:
-        async with await Store.open(settings) as store:
-            return await list_sources(store)
-
-    found = asyncio.run(read())
+    found = in_store(settings, list_sources)
     for source in found:
         console.say(f"{source.id}  {source.provider}  {source.client}  {'revoked' if source.revoked_at else 'valid'}")
         if source.confirm_url and not source.revoked_at:
@@ -109,13 +100,8 @@ def run_sources(arguments: argparse.Namespace, settings: Settings, console: Cons
 
 def run_revoke(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     from bureau.overlay.event_sources import revoke_source
-    from bureau.store import Store
 
-    async def revoke() -> bool:
-        async with await Store.open(settings) as store:
-            return await revoke_source(store, arguments.id)
-
-    if not asyncio.run(revoke()):
+    if not in_store(settings, lambda store: revoke_source(store, arguments.id)):
         raise InvalidArgument("There is no event source of that id; bureau events sources shows them.")
     console.say(f"revoked: {arguments.id}")
     return Outcome({"id": arguments.id, "revoked": True})

@@ -1,10 +1,10 @@
 """``bureau keys``: who may call the HTTP interface."""
 
 import argparse
-import asyncio
 from typing import Any
 
 from bureau.access.roles import Role
+from bureau.cli.around import in_store
 from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
@@ -35,15 +35,10 @@ def add_to(commands: Any, everywhere: argparse.ArgumentParser) -> None:
 
 
 def run_create(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
-    from bureau.access.keys import NewKey, create_key
-    from bureau.store import Store
+    from bureau.access.keys import create_key
 
-    async def create() -> NewKey:
-        purpose = Purpose(arguments.purpose) if arguments.purpose else None
-        async with await Store.open(settings) as store:
-            return await create_key(store, arguments.client, purpose, Role(arguments.role))
-
-    key = asyncio.run(create())
+    purpose = Purpose(arguments.purpose) if arguments.purpose else None
+    key = in_store(settings, lambda store: create_key(store, arguments.client, purpose, Role(arguments.role)))
     console.say(f"{key.secret}")
     console.complain(f"Key {key.id} of {key.client}. It is not shown again; only its hash is kept.")
     said = {"default_purpose": arguments.purpose, "role": arguments.role}
@@ -52,14 +47,9 @@ def run_create(arguments: argparse.Namespace, settings: Settings, console: Conso
 
 def run_list(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     del arguments
-    from bureau.access.keys import Key, list_keys
-    from bureau.store import Store
+    from bureau.access.keys import list_keys
 
-    async def read() -> list[Key]:
-        async with await Store.open(settings) as store:
-            return await list_keys(store)
-
-    keys = asyncio.run(read())
+    keys = in_store(settings, list_keys)
     for key in keys:
         state = f"revoked {key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "valid"
         console.say(f"{key.id}  {key.client}  {key.role}  made {key.created_at:%Y-%m-%d %H:%M}  {state}")
@@ -70,13 +60,8 @@ def run_list(arguments: argparse.Namespace, settings: Settings, console: Console
 
 def run_revoke(arguments: argparse.Namespace, settings: Settings, console: Console) -> Outcome:
     from bureau.access.keys import revoke_key
-    from bureau.store import Store
 
-    async def revoke() -> bool:
-        async with await Store.open(settings) as store:
-            return await revoke_key(store, arguments.id)
-
-    if not asyncio.run(revoke()):
+    if not in_store(settings, lambda store: revoke_key(store, arguments.id)):
         raise InvalidArgument("There is no key of that id; bureau keys list shows them.")
     console.say(f"revoked: {arguments.id}")
     return Outcome({"id": arguments.id, "revoked": True})

@@ -16,7 +16,7 @@ from typing import NoReturn
 from bureau.cli import demo, enrich, events, keys, load, population, serve, status, train, verify, worker
 from bureau.cli.output import Console, Outcome, ReaderGone
 from bureau.errors import BureauError, InvalidArgument
-from bureau.settings import Settings
+from bureau.settings import Settings, unknown_variables
 
 FAILED, MISUSED, INTERRUPTED, UNREAD, TERMINATED = 1, 2, 130, 141, 143
 
@@ -44,6 +44,8 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         given = {name: getattr(arguments, name, None) for name in ("home", "host", "port", "workers")}
         settings = Settings.from_environment(os.environ, **given)
+        for name in unknown_variables(os.environ):
+            console.complain(f"bureau: {name} is no setting and changes nothing; bureau/settings.py has them all.")
         outcome: Outcome = arguments.run(arguments, settings, console)
         console.finish(outcome.summary)
     except KeyboardInterrupt as end:

@@ -45,6 +45,8 @@ def _tell(console: Console, report: "TrainingReport") -> None:
         u = f"{_shown(level.u_before, 10, 5)}{_shown(level.u, 10, 5)}"
         console.say(f"{level.level:18}{m}{u}{level.matches:11,.0f}")
     console.say("CPF: counted among pairs of equal valid CPFs, as a check; learning made no use of them.")
+    if not report.asked:
+        console.say("Nothing was learnt: that takes another source, or an older release, of some of the same people.")
     console.say(f"In use from the next start on: {report.path}")
 
 

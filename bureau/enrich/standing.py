@@ -10,10 +10,11 @@ import msgspec
 
 from bureau.deliverability.email.reasons import Reason as EmailReason
 from bureau.deliverability.email.syntax import Address, parse
-from bureau.deliverability.email.verdict import EmailVerdict, Sighting, Stages, judge
+from bureau.deliverability.email.verdict import EmailVerdict, Stages, judge
 from bureau.deliverability.on_record import NothingOnRecord, OnRecord
 from bureau.deliverability.phone.reasons import Reason
 from bureau.deliverability.phone.verdict import Circumstances, PhoneVerdict, check_phone
+from bureau.deliverability.sightings import Sighting
 from bureau.enrich.usable import Calling, plan_for, usable
 from bureau.evidence import Evidence, bits, probability
 from bureau.ids import EntityId

@@ -90,6 +90,17 @@ def test_what_cannot_be_done_is_one_sentence(
 
 
 @pytest.mark.usefixtures("home")
+def test_a_mistyped_setting_is_told_and_hinders_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BUREAU_WORKER", "secret")
+    assert 0 == main(["populations"])
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "BUREAU_WORKER is no setting" in said
+    assert "secret" not in said
+
+
+@pytest.mark.usefixtures("home")
 def test_a_failure_is_also_machine_readable(capsys: pytest.CaptureFixture[str]) -> None:
     assert 1 == main(["load", "people", "absent.csv", "--json"])
     assert "unreadable_input" == json.loads(capsys.readouterr().out)["error"]

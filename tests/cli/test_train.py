@@ -39,6 +39,12 @@ def test_a_table_of_old_and_new_is_printed(tmp_path: Path, capsys: pytest.Captur
     assert {"level", "m_before", "m", "u", "matches"} <= summary["levels"][0].keys()
 
 
+def test_that_nothing_could_be_learnt_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    load(tmp_path, tmp_path / "home", "one")
+    assert 0 == main(["--home", str(tmp_path / "home"), "train", "--pairs", "10000"])
+    assert "Nothing was learnt" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [([], 1, "load people"), (["--pairs", "9999"], 2, "--pairs"), (["--seed", "-1"], 2, "--seed")],

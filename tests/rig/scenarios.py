@@ -7,7 +7,7 @@ nothing temporary, and nothing of ours, is undeliverable.
 import msgspec
 
 from bureau.deliverability.email.reasons import Reason
-from bureau.deliverability.email.verdict import Sighting
+from bureau.deliverability.sightings import Sighting
 from bureau.model.query import Depth
 
 

@@ -5,11 +5,12 @@ It is half of the verdict's cost, and answers show no more; a property test hold
 
 from functools import lru_cache
 
-from bureau.deliverability.brief import Brief, alike
+from bureau.deliverability.brief import Brief
 from bureau.deliverability.email import facts
 from bureau.deliverability.email.reasons import JUDGEMENTS, Reason
 from bureau.deliverability.email.syntax import SyntaxDetail, parse
-from bureau.deliverability.email.verdict import RECENT, STALE_AFTER, moved, risk_of
+from bureau.deliverability.email.verdict import SIGHTING_BITS, STALE_AFTER, risk_of
+from bureau.deliverability.sightings import alike, moved
 
 
 def brief(text: str, age_days: int | None, sources: int, *, expects_role: bool, explain: bool = False) -> Brief:
@@ -24,17 +25,17 @@ def brief(text: str, age_days: int | None, sources: int, *, expects_role: bool, 
         return _brief(risk, None, 0)
     if sources and age_days is not None and age_days > STALE_AFTER:
         return _brief(Reason.STALE, None, 0)
-    found = _brief(Reason.NOT_CHECKED, *alike(age_days, sources, RECENT))
+    found = _brief(Reason.NOT_CHECKED, *alike(age_days, sources))
     return _explained(found, age_days, sources) if explain else found
 
 
 @lru_cache(maxsize=1024)
 def _brief(reason: Reason, age_days: int | None, sources: int) -> Brief:
     judgement = JUDGEMENTS[reason]
-    confidence = moved(judgement.confidence, age_days, sources)[1] if sources else judgement.confidence
+    confidence = moved(judgement.confidence, age_days, sources, SIGHTING_BITS)[1] if sources else judgement.confidence
     return Brief(judgement.status, reason.value, judgement.action, round(confidence, 4))
 
 
 def _explained(brief: Brief, age_days: int | None, sources: int) -> Brief:
     base = JUDGEMENTS[Reason(brief.reason)].confidence
-    return brief._replace(evidence=moved(base, age_days, sources)[0]) if sources else brief
+    return brief._replace(evidence=moved(base, age_days, sources, SIGHTING_BITS)[0]) if sources else brief

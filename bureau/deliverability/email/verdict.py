@@ -7,7 +7,6 @@ exist is therefore undeliverable, and a disposable address stays one even if the
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -19,19 +18,13 @@ from bureau.deliverability.email.mailbox.replies import Stage
 from bureau.deliverability.email.reasons import JUDGEMENTS, Fault, Reason
 from bureau.deliverability.email.rechecks import next_recheck
 from bureau.deliverability.email.syntax import Address, SyntaxDetail, clean, parse
-from bureau.evidence import Evidence, Ledger, bits
+from bureau.deliverability.sightings import Sighting, moved
+from bureau.evidence import Evidence
 from bureau.model.answer import Action, VerdictStatus
 
 STALE_AFTER = 1461  # days: four years, after which 29.7 % of e-mails are still the person's
-RECENT = 365
+SIGHTING_BITS = 1.0  # see sightings.moved
 ONE_HOUR = timedelta(hours=1)
-
-
-class Sighting(msgspec.Struct, frozen=True):
-    """How the population knows the address: days since last seen (``None``: unknown) and number of sources."""
-
-    age_days: int | None = None
-    sources: int = 1
 
 
 class Mailbox(msgspec.Struct, frozen=True):
@@ -237,18 +230,8 @@ def _confidence(reason: Reason, stages: Stages) -> tuple[list[Evidence], float]:
     sighting = stages.sighting
     if reason not in {Reason.NOT_CHECKED, Reason.MAILBOX_NOT_CHECKED} or sighting is None:
         return [], base
-    rows, confidence = moved(base, sighting.age_days, sighting.sources)
+    rows, confidence = moved(base, sighting.age_days, sighting.sources, SIGHTING_BITS)
     return list(rows), confidence
-
-
-@lru_cache(maxsize=65_536)  # few distinct sightings, and logarithms are the dearest part of a verdict
-def moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
-    """A confidence of ``base`` after one sighting, and the rows that moved it."""
-    ledger = Ledger(bits(base))
-    if age_days is not None:
-        ledger.add(f"last seen: {age_days} days ago", 1.0 if age_days <= RECENT else -0.5)
-    ledger.add(f"sources: {sources}", 1.0 if sources >= 2 else 0.0)
-    return tuple(ledger.rows), ledger.probability
 
 
 def _lifetime(of_reason: timedelta, domain: DomainFacts | None) -> timedelta:

@@ -18,7 +18,8 @@ from bureau.deliverability.email.memory import NOTHING_KNOWN, Known, Lookup, Mem
 from bureau.deliverability.email.resolver import OWN_RESOLVER, AresResolver, ResolverSettings
 from bureau.deliverability.email.routing import PUBLIC_ONLY, RoutingRules, route_of
 from bureau.deliverability.email.syntax import Address, SyntaxDetail, parse
-from bureau.deliverability.email.verdict import EmailVerdict, Sighting, Stages, check_email, judge
+from bureau.deliverability.email.verdict import EmailVerdict, Stages, check_email, judge
+from bureau.deliverability.sightings import Sighting
 from bureau.model.query import Depth
 
 RECHECK_AFTER = timedelta(seconds=10)  # a pending domain is known by then, or given up (RoutingRules.seconds)

@@ -1,28 +1,21 @@
 """The verdict on one phone: pure, from the text or the national number alone, and from a live source's word if any."""
 
 from datetime import date
-from functools import lru_cache
 
 import msgspec
 
 from bureau.deliverability.phone import places
 from bureau.deliverability.phone.reasons import JUDGEMENTS, Reason
-from bureau.evidence import Evidence, Ledger, bits
+from bureau.deliverability.sightings import Sighting, moved
+from bureau.evidence import Evidence
 from bureau.model.answer import Action, VerdictStatus
 from bureau.normalise import phone_digits
 from bureau.normalise.phones import Phone, PhoneProblem, e164, line_type, national, parse_phone
 
 _PROBLEMS = {PhoneProblem.MISSING: Reason.NOT_A_NUMBER}
 
-RECENT = 365
+SIGHTING_BITS = 0.5  # see sightings.moved
 FIRST_NUMBER, LAST_NUMBER = 1_100_000_000, 99_999_999_999  # national numbers, area code first
-
-
-class Sighting(msgspec.Struct, frozen=True):
-    """How the population knows the number: days since last seen (``None``: unknown) and number of sources."""
-
-    age_days: int | None = None
-    sources: int = 1
 
 
 class LiveAnswer(msgspec.Struct, frozen=True):
@@ -130,15 +123,5 @@ def is_unassigned(number: int) -> bool:
 def _confidence(base: float, sighting: Sighting | None) -> tuple[list[Evidence], float]:
     if sighting is None:
         return [], base
-    rows, confidence = moved(base, sighting.age_days, sighting.sources)
+    rows, confidence = moved(base, sighting.age_days, sighting.sources, SIGHTING_BITS)
     return list(rows), confidence
-
-
-@lru_cache(maxsize=65_536)  # few distinct sightings, and logarithms are the dearest part of a verdict
-def moved(base: float, age_days: int | None, sources: int) -> tuple[tuple[Evidence, ...], float]:
-    """A confidence of ``base`` after one sighting, and the rows that moved it."""
-    ledger = Ledger(bits(base))
-    if age_days is not None:
-        ledger.add(f"last seen: {age_days} days ago", 0.5 if age_days <= RECENT else -0.5)
-    ledger.add(f"sources: {sources}", 0.5 if sources >= 2 else 0.0)
-    return tuple(ledger.rows), ledger.probability

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bureau.deliverability.email.brief import brief
-from bureau.deliverability.email.verdict import Sighting, Stages, check_email
+from bureau.deliverability.email.verdict import Stages, check_email
+from bureau.deliverability.sightings import Sighting
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 

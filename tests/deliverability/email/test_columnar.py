@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bureau.deliverability.email.columnar import NO_ADDRESS, REASONS, STATUSES, check_column
-from bureau.deliverability.email.verdict import Sighting, Stages, check_email
+from bureau.deliverability.email.verdict import Stages, check_email
+from bureau.deliverability.sightings import Sighting
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 

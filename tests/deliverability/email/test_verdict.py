@@ -8,7 +8,8 @@ import pytest
 from bureau.deliverability.email.domain import DomainFacts, Route
 from bureau.deliverability.email.reasons import JUDGEMENTS, Fault, Reason
 from bureau.deliverability.email.syntax import SyntaxDetail
-from bureau.deliverability.email.verdict import Mailbox, Sighting, Stages, check_email
+from bureau.deliverability.email.verdict import Mailbox, Stages, check_email
+from bureau.deliverability.sightings import Sighting
 from bureau.model.answer import Action, VerdictStatus
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bureau.deliverability.phone.brief import brief
-from bureau.deliverability.phone.verdict import Circumstances, Sighting, check_phone
+from bureau.deliverability.phone.verdict import Circumstances, check_phone
+from bureau.deliverability.sightings import Sighting
 
 texts = st.text(max_size=20) | st.sampled_from(
     ["(11) 98765-4320", "11 8765-4320", "11 7888-4320", "0800 123 4567", "11 99999-9999", "+1 212 555 0123", "190"]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bureau.deliverability.phone.columnar import REASONS, STATUSES, check_numbers
 from bureau.deliverability.phone.reasons import JUDGEMENTS, Reason
-from bureau.deliverability.phone.verdict import Circumstances, LiveAnswer, Sighting, check_phone
+from bureau.deliverability.phone.verdict import Circumstances, LiveAnswer, check_phone
+from bureau.deliverability.sightings import Sighting
 from bureau.model.answer import Action, VerdictStatus
 
 
