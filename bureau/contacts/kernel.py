@@ -191,3 +191,56 @@ def top_three(
         for place in range(3):
             if rows[query, place] >= 0:
                 chance[query, place] = 1.0 / (1.0 + 2.0 ** -best[place])
+
+
+class Sent(NamedTuple):
+    """Claim values that the clients sent: of answer a ``values[offsets[a]:offsets[a + 1]]``."""
+
+    values: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+
+class Asking(NamedTuple):
+    """What the ranking of each answer depends on; meanings as in ``ranking.Circumstances``."""
+
+    area_codes: NDArray[np.int64]
+    today: NDArray[np.int64]
+    max_age_days: NDArray[np.int64]
+    sent: Sent
+
+
+class Order(NamedTuple):
+    """Of answer a the claims ``rows[starts[a]:starts[a + 1]]``, best first, with their bits and whether the client
+    sent them."""
+
+    rows: NDArray[np.int64]
+    bits: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    starts: NDArray[np.int64]
+
+
+@compiled
+def rank_all(
+    claims: NDArray[np.void], offsets: NDArray[np.uint32], asking: Asking, kind: int, table: Tables, order: Order
+) -> None:
+    """Rank the claims of every answer: of answer a its entity's own are part 2a of ``offsets``, which come first, those
+    of linked companies part 2a + 1."""
+    n = 0
+    for part in range(len(offsets) - 1):
+        answer, first = part // 2, n
+        common = Common(kind, asking.today[answer], part % 2 == 1, asking.max_age_days[answer])
+        sent = asking.sent.values[asking.sent.offsets[answer] : asking.sent.offsets[answer + 1]]
+        for row in range(int(offsets[part]), int(offsets[part + 1])):
+            claim = claims[row]
+            known = _contains(sent, claim.value)
+            if common.max_age_days and claim.last_seen < common.today - common.max_age_days and not known:
+                continue
+            bits = _claim_bits(claim, known, asking.area_codes[answer], common, table)
+            at = n
+            while at > first and _precedes(bits, claim, order.bits[at - 1], claims[order.rows[at - 1]]):
+                order.rows[at], order.bits[at] = order.rows[at - 1], order.bits[at - 1]
+                order.known[at] = order.known[at - 1]
+                at -= 1
+            order.rows[at], order.bits[at], order.known[at] = row, bits, known
+            n += 1
+        order.starts[answer + 1] = n

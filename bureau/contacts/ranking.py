@@ -74,6 +74,12 @@ def rank_rows(claims: Sequence[Claim], circumstances: Circumstances) -> list[Ran
     return [entry[-1] for entry in found]
 
 
+@lru_cache(maxsize=1 << 14)
+def chance(bits: float) -> float:
+    """Bits as the probability that is shown; they are multiples of 1/1024, so the same few recur."""
+    return round(probability(bits), 4)
+
+
 def worth(claim: Claim, circumstances: Circumstances) -> float:
     """The prior and all evidence for a claim, in bits: the sum of its rows, which is exact in any order (see
     ``weights``), without making them."""

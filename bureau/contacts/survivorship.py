@@ -27,7 +27,8 @@ class Holding(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """``right_party`` is ``None`` for what only the client knows. Dates are days since 1970-01-01, 0 if unknown."""
+    """``right_party`` is ``None`` for what only the client knows, otherwise rounded as it is shown. Dates are days
+    since 1970-01-01, 0 if unknown."""
 
     value: Value
     known_to_client: bool
@@ -57,10 +58,13 @@ def survivors(holdings: Iterable[Holding], sent: Sequence[Value], circumstances:
                 others.append((-entry.bits, -contact.last_seen, -contact.sources, claim[0], contact))
     if others:
         own.extend([other[-1] for other in sorted(others, key=itemgetter(0, 1, 2, 3))])
-    if sent:
-        held = {contact.value for contact in own}
-        own.extend([Contact(value, known_to_client=True) for value in dict.fromkeys(sent) if value not in held])
-    return own
+    return with_sent(own, sent) if sent else own
+
+
+def with_sent(held: list[Contact], sent: Sequence[Value]) -> list[Contact]:
+    """``held`` and, behind it, what the client alone knows, each once."""
+    known = {contact.value for contact in held}
+    return held + [Contact(value, known_to_client=True) for value in dict.fromkeys(sent) if value not in known]
 
 
 def _setting(holding: Holding, wanted: set[Value], circumstances: Circumstances) -> Circumstances:
@@ -77,7 +81,7 @@ def _contact(ranked: Ranked, claim: Claim, holding: Holding, sent: set[Value]) -
     return Contact(
         value=value,
         known_to_client=value in sent,
-        right_party=ranked.right_party,
+        right_party=round(ranked.right_party, 4),
         first_seen=first_seen,
         last_seen=last_seen,
         sources=sources.bit_count(),

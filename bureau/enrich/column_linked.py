@@ -36,32 +36,40 @@ def held_claims(own: Claims, entities: NDArray[np.int64], linked: Claims, compan
 
     A value held twice is one claim with the longest history, as ``contacts.survivorship`` has it.
     """
-    rows = np.empty(_count(own, entities) + _count(linked, companies.numbers), CLAIM)
+    most = count(own, entities) + count(linked, companies.numbers)
+    rows, holders = np.empty(most, CLAIM), np.empty(most, np.int64)
     offsets = np.zeros(2 * len(entities) + 1, np.uint32)
-    _gather(own, entities, linked, companies, rows, offsets)
+    gather(own, entities, linked, companies, (rows, holders, offsets))
     return Claims(rows[: offsets[-1]], offsets)
 
 
-def _count(claims: Claims, entities: NDArray[np.int64]) -> int:
-    known = entities[entities >= 0]
-    return int((claims.offsets[known + 1].astype(np.int64) - claims.offsets[known]).sum())
+@compiled
+def count(claims: Claims, entities: NDArray[np.int64]) -> int:
+    """How many claims entities have together; -1 is nobody."""
+    found = 0
+    for entity in entities:
+        if entity >= 0:
+            found += signed(claims.offsets[entity + 1]) - signed(claims.offsets[entity])
+    return found
 
 
 @compiled
-def _gather(
+def gather(
     own: Claims,
     entities: NDArray[np.int64],
     linked: Claims,
     companies: Companies,
-    found: NDArray[np.void],
-    offsets: NDArray[np.uint32],
+    filled: tuple[NDArray[np.void], NDArray[np.int64], NDArray[np.uint32]],
 ) -> None:
+    """Fill the claims of :func:`held_claims`, of each the place in ``companies.numbers`` of who holds it (-1: the
+    entity), and the offsets."""
+    found, holders, offsets = filled
     n = 0
     for row in range(len(entities)):
         start = n
         if entities[row] >= 0:
             for claim in range(own.offsets[entities[row]], own.offsets[entities[row] + 1]):
-                found[n] = own.rows[claim]
+                found[n], holders[n] = own.rows[claim], -1
                 n += 1
         offsets[2 * row + 1] = n
         for place in range(companies.offsets[row], companies.offsets[row + 1]):
@@ -74,7 +82,7 @@ def _gather(
                 while k < n and found[k].value != other.value:
                     k += 1
                 if k == n:
-                    found[n] = other
+                    found[n], holders[n] = other, place
                     n += 1
                     continue
                 first, last = found[k].first_seen, found[k].last_seen

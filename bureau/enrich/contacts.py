@@ -36,11 +36,11 @@ class Asked(msgspec.Struct, frozen=True):
     canonical: CanonicalRecord
     options: Options
     now: datetime
+    today: int = 0
+    """``now`` in days since 1970-01-01."""
 
-    @property
-    def today(self) -> int:
-        """Days since 1970-01-01."""
-        return int(self.now.timestamp()) // 86_400
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "today", int(self.now.timestamp()) // 86_400)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -58,25 +58,35 @@ def emails_of(population: Population, holder: Holder | None, asked: Asked) -> li
     circumstances = Circumstances(
         EMAILS, asked.today, max_age_days=options.max_age_days or 0, explained=options.explain
     )
-    contacts = survivors(holdings, sent, circumstances)
-    if len(sent) < len(asked.record.emails):
-        contacts += _unread(asked.record.emails, asked.canonical.emails)
-    return _ranked([_email(contact, asked, circumstances.today) for contact in contacts])
+    return email_answers(survivors(holdings, sent, circumstances), asked)
 
 
 def phones_of(population: Population, holder: Holder | None, asked: Asked) -> list[PhoneAnswer]:
     """As :func:`emails_of`, for phones."""
     sent = [number for _, number in asked.canonical.phones]
     holdings = held_phones(population, holder) if holder else []
-    area_code = _area_code(population, holder) if holder else 0
+    area_code = area_code_of(population, holder) if holder else 0
     options = asked.options
     circumstances = Circumstances(
         PHONES, asked.today, area_code, max_age_days=options.max_age_days or 0, explained=options.explain
     )
-    contacts = survivors(holdings, sent, circumstances)
-    if len(sent) < len(asked.record.phones):
-        contacts += _unread(asked.record.phones, asked.canonical.phones)
-    return _ranked([_phone(contact, asked, circumstances.today) for contact in contacts])
+    return phone_answers(survivors(holdings, sent, circumstances), asked)
+
+
+def email_answers(contacts: list[Contact], asked: Asked) -> list[EmailAnswer]:
+    """What survived, judged; behind it what the client sent and nobody can read."""
+    if len(asked.canonical.emails) < len(asked.record.emails):
+        contacts = contacts + _unread(asked.record.emails, asked.canonical.emails)
+    today = asked.today
+    return _ranked([_email(contact, asked, today) for contact in contacts])
+
+
+def phone_answers(contacts: list[Contact], asked: Asked) -> list[PhoneAnswer]:
+    """As :func:`email_answers`, for phones."""
+    if len(asked.canonical.phones) < len(asked.record.phones):
+        contacts = contacts + _unread(asked.record.phones, asked.canonical.phones)
+    today = asked.today
+    return _ranked([_phone(contact, asked, today) for contact in contacts])
 
 
 def _unread(texts: Sequence[str], read: Sequence[tuple[int, Any]]) -> list[Contact]:
@@ -107,7 +117,7 @@ def _address(population: Population, row: AddressRow) -> AddressAnswer:
     )
 
 
-def _area_code(population: Population, holder: Holder) -> int:
+def area_code_of(population: Population, holder: Holder) -> int:
     """That of the entity's latest municipality, 0 if unknown."""
     municipality = population.held[holder.kind].addresses.first(holder.entity, _MUNICIPALITY)
     return municipalities()[municipality - 1].area_code if municipality else 0
@@ -134,7 +144,7 @@ def _email(contact: Contact, asked: Asked, today: int) -> EmailAnswer:
     return EmailAnswer(
         address=address,
         known_to_client=contact.known_to_client,
-        right_party=None if contact.right_party is None else round(contact.right_party, 4),
+        right_party=contact.right_party,
         status=brief.status,
         reason=brief.reason,
         action=brief.action,
@@ -161,7 +171,7 @@ def _phone(contact: Contact, asked: Asked, today: int) -> PhoneAnswer:
         national=shown[1],
         line_type=shown[2],
         known_to_client=contact.known_to_client,
-        right_party=None if contact.right_party is None else round(contact.right_party, 4),
+        right_party=contact.right_party,
         status=brief.status,
         reason=brief.reason,
         action=brief.action,

@@ -27,6 +27,7 @@ ANYBODYS = 10
 (``contacts.weights.SHARED``), who would learn of a client's debt."""
 
 _ACTIVE = 2
+_AS_KEPT = float(np.float32(PROBABLE))
 _SHARED_BY = 4  # place in a CLAIM row
 
 
@@ -42,14 +43,13 @@ def linked_companies(population: Population, kind: Kind, entity: int) -> list[Li
     if kind is Kind.COMPANY:
         head = population.head_office(entity)
         return [] if head == entity else [Linked(head, f"{population.entity_name(kind, head)} (head office)")]
-    if not population.affiliated(entity):
-        return []
-    links = population.affiliations(entity)
-    sure = links[links["probability"] >= PROBABLE]
-    closed = population.company_facts["registration_status"][sure["company"]] != _ACTIVE
-    chosen = np.lexsort((sure["company"], -sure["probability"], closed))[:MOST]
-    companies = sure["company"][chosen].tolist()
-    return [Linked(company, population.entity_name(Kind.COMPANY, company)) for company in companies]
+    status = population.company_facts["registration_status"]
+    sure = [
+        (bool(status[company] != _ACTIVE), -probability, company)
+        for company, probability, _ in population.affiliated.of(entity)
+        if probability >= _AS_KEPT
+    ]
+    return [Linked(company, population.entity_name(Kind.COMPANY, company)) for _, _, company in sorted(sure)[:MOST]]
 
 
 def have_linked(population: Population, kind: Kind, entities: NDArray[np.int64]) -> NDArray[np.bool_]:

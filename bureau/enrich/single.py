@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bureau.enrich.contacts import Asked, addresses_of, emails_of, phones_of, reachable
 from bureau.enrich.finder import Finder, Weighed
+from bureau.enrich.group_contacts import GroupAnswers
 from bureau.enrich.linked import holder
 from bureau.ids import sortable
 from bureau.matching.model import Model
@@ -17,6 +18,9 @@ from bureau.model.query import EnrichRequest, Kind
 from bureau.normalise.record import canonical
 from bureau.population import Population
 from bureau.population.models import trained_models
+
+SINGLY = 16
+"""Up to so many records are found one by one: 34 microseconds each, where a batch of 4 takes 40 and one of 32, 33."""
 
 _STATUS = {
     int(Outcome.MATCHED): Status.MATCHED,
@@ -55,6 +59,7 @@ class Enricher:
         self.population = population
         models = trained_models(population.directory.parents[1]) if models is None else models
         self._finders = {kind: Finder(population, kind, models.get(kind)) for kind in Kind}
+        self._contacts = GroupAnswers(population)
         self._clock = clock
 
     def enrich(self, request: EnrichRequest) -> Answer:
@@ -83,10 +88,10 @@ class Enricher:
             holder(population, asked.canonical.kind, one.decision.entity) if answer.status is Status.MATCHED else None
             for answer, asked, one in zip(answers, batch, found, strict=True)
         ]
-        for answer, asked, whose in zip(answers, batch, held, strict=True):
-            answer.emails = emails_of(population, whose, asked)
-        for answer, asked, whose in zip(answers, batch, held, strict=True):
-            answer.phones = phones_of(population, whose, asked)
+        for answer, emails in zip(answers, self._contacts.emails(batch, held), strict=True):
+            answer.emails = emails
+        for answer, phones in zip(answers, self._contacts.phones(batch, held), strict=True):
+            answer.phones = phones
         for answer, whose in zip(answers, held, strict=True):
             if whose:
                 answer.addresses = addresses_of(population, whose.kind, whose.entity)
@@ -115,10 +120,8 @@ class Enricher:
 
     def _found(self, batch: Sequence[Asked]) -> Sequence[Found]:
         """Who each of them is, in order."""
-        if len(batch) == 1 and batch[0].options.candidates == 1:
-            asked = batch[0]
-            finder = self._finders[asked.canonical.kind]
-            return [Found(finder.find_one(asked.canonical, asked.options.min_probability))]
+        if len(batch) <= SINGLY and all(asked.options.candidates == 1 for asked in batch):
+            return [Found(self._found_alone(asked)) for asked in batch]
         alike: dict[tuple[Kind, float], list[int]] = {}
         for place, asked in enumerate(batch):
             alike.setdefault((asked.canonical.kind, asked.options.min_probability), []).append(place)
@@ -129,6 +132,9 @@ class Enricher:
                 several = batch[place].options.candidates
                 found[place] = Found(decision, finding.candidates(query, several) if several > 1 else ())
         return [found[place] for place in range(len(batch))]
+
+    def _found_alone(self, asked: Asked) -> Decision:
+        return self._finders[asked.canonical.kind].find_one(asked.canonical, asked.options.min_probability)
 
     def _all_identified(self, batch: Sequence[Asked], found: Sequence[Found]) -> list[Answer]:
         return [self._identified(asked, one.decision) for asked, one in zip(batch, found, strict=True)]

@@ -88,7 +88,7 @@ class Population:
         self.company_facts = mapped(directory / "companies/facts.npy")
         self.affiliation_rows = mapped(directory / "people/affiliations.npy")
         self.affiliation_offsets = mapped(directory / "people/affiliation_offsets.npy")
-        self._affiliations = self.affiliation_offsets.data
+        self.affiliated = Lists(self.affiliation_rows, self.affiliation_offsets)
         self.partners = Partners(*(mapped(directory / f"companies/partners_{f}.npy") for f in Partners._fields))
         self.held = {kind: _held(display) for kind, display in self.display.items()}
         self._names = {kind: _names(display) for kind, display in self.display.items()}
@@ -137,11 +137,6 @@ class Population:
         """AFFILIATION rows of one person: the companies they own or are a partner of, each once."""
         start, end = self.affiliation_offsets[person], self.affiliation_offsets[person + 1]
         return self.affiliation_rows[start:end]
-
-    def affiliated(self, person: int) -> bool:
-        """Whether :meth:`affiliations` has any; most people own no company."""
-        start, end = self._affiliations[person], self._affiliations[person + 1]
-        return start != end
 
     def head_office(self, company: int) -> int:
         """The head office of an establishment's root; the establishment itself if it is one, or none is known."""

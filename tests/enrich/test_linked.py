@@ -38,6 +38,7 @@ from bureau.model.tables import COMPANIES, PARTNERS, PEOPLE
 from bureau.normalise.documents import cpf_digits
 from bureau.normalise.names import normal_name
 from bureau.population import Population, build, open_population
+from bureau.population.lists import Lists
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SEEN = date(2026, 3, 1)
@@ -179,13 +180,13 @@ def test_a_branch_shows_its_head_offices_contacts(population: Population) -> Non
 
 def test_a_link_that_is_not_almost_certain_shows_nothing(population: Population) -> None:
     getulio = person(population, GETULIO)
-    rows = population.affiliation_rows
-    population.affiliation_rows = rows.copy()
+    links, rows = population.affiliated, population.affiliation_rows.copy()
+    rows["probability"] = PROBABLE - 0.01
+    population.affiliated = Lists(rows, population.affiliation_offsets)
     try:
-        population.affiliation_rows["probability"] = PROBABLE - 0.01
         assert [] == linked_companies(population, Kind.PERSON, getulio)
     finally:
-        population.affiliation_rows = rows
+        population.affiliated = links
 
 
 def test_columns_show_linked_contacts_as_single_answers_do(population: Population) -> None:

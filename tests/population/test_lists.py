@@ -41,4 +41,4 @@ def test_a_population_shows_the_same_both_ways(built_home: Path) -> None:
             assert population.emails(kind, entity).tolist() == held.emails.of(entity)
             assert population.addresses(kind, entity).tolist() == held.addresses.of(entity)
     people = range(len(population.people.tax_id))
-    assert [bool(len(population.affiliations(e))) for e in people] == [population.affiliated(e) for e in people]
+    assert [population.affiliations(e).tolist() for e in people] == [population.affiliated.of(e) for e in people]
