@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from api.distinct_names import all_distinct
 from api.errors import Fault, RequestRefused
 
 T = TypeVar("T")
@@ -23,7 +24,6 @@ _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair is one character
     rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 )
-_names_among_texts = re.compile(rb'"([^"]*")[ \t\r\n]*:|"[^"]*"').findall  # a text that is no name comes as nothing
 _PATH = re.compile(r" - at `\$(.*)`$")
 
 
@@ -59,16 +59,8 @@ def ambiguities(body: bytes) -> list[Fault]:
     ``body`` was decoded before, so it is JSON.
     """
     if b"\\" not in body:  # then no character is written in disguise, and a text ends at the next quotation mark
-        return [] if _all_distinct(body) else _duplicate_members(body)
+        return [] if all_distinct(body) else _duplicate_members(body)
     return _duplicate_members(body) + _nul_characters(body) + _lone_surrogates(body, "")
-
-
-def _all_distinct(body: bytes) -> bool:
-    """Whether no two members have the same name anywhere in a body without backslashes: then none is given twice, and
-    the body need not be read a second time to see that. Quotation marks then do nothing but begin and end texts, and a
-    text before a colon is a name."""
-    names = [name for name in _names_among_texts(body) if name]
-    return len(set(names)) == len(names)
 
 
 def ambiguities_by_record(body: bytes) -> dict[int | None, list[Fault]]:

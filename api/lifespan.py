@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Litestar
 
+from api.distinct_names import all_distinct
 from api.services import Services
 from api.serving import Serving
 from api.together import Together
@@ -85,6 +86,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     rechecks that are due, which workers share among them: so a server alone needs no other process."""
     do_not_call = read_list(settings.do_not_call) if settings.do_not_call else NO_LISTS
     files = await asyncio.to_thread(job_files, settings)
+    await asyncio.to_thread(all_distinct, b"{}")  # compiled now rather than while a client waits
     async with (
         await Store.open(settings) as store,
         Overlay.open(store, home_secret(settings.home), settings) as overlay,
