@@ -1,5 +1,6 @@
 """From a request body to an answer that leaves only when it is accounted for, once (invariants 3 and 7)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -12,28 +13,32 @@ from api.limits import json_body
 from api.observation import count_answer
 from api.replies import Reply, request_id
 from api.services import Services, require_services
+from api.together import Together
 from bureau.access.idempotency import KeptAnswer, Reservation
 from bureau.access.keys import Principal
 from bureau.access.usage import Receipt, UsageRow
 from bureau.ids import RequestId
 from bureau.model.answer import Answer
-from bureau.model.query import PURPOSE_MISSING, Purpose
+from bureau.model.query import PURPOSE_MISSING, EnrichRequest, Purpose
 
 
 class Call(NamedTuple):
-    """Who asks, and what is there to answer with."""
+    """Who asks, and what is there to answer with. ``reserved`` is the Idempotency-Key's, if one was sent."""
 
     services: Services
     principal: Principal
     request_id: RequestId
+    reserved: Reservation | None = None
 
 
 class Outcome(NamedTuple):
-    """An encoded reply, the rows that must be durable before it leaves, and the answers in it (to be counted)."""
+    """An encoded reply, the rows that must be durable before it leaves, and the answers in it (to be counted);
+    ``receipt`` if the rows were handed to the ledger already."""
 
     body: bytes
     rows: list[UsageRow]
     answers: Sequence[Answer] = ()
+    receipt: Receipt | None = None
 
 
 Work = Callable[[Call, bytes], Awaitable[Outcome]]
@@ -42,14 +47,15 @@ Work = Callable[[Call, bytes], Awaitable[Outcome]]
 async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
     """Run ``work`` on the body, at most once for one ``Idempotency-Key``, and reply when its rows are durable."""
     services = require_services(request.scope)
-    call = Call(services, caller(request), request_id(request.scope))
+    principal = caller(request)
     body = await json_body(request, services.settings.body_limit_bytes)
-    reserved = await reserve(request, call.services, call.principal.client, body)
+    reserved = await reserve(request, services, principal.client, body)
     if isinstance(reserved, Reply):
         return reserved
     try:
+        call = Call(services, principal, request_id(request.scope), reserved)
         outcome = await work(call, body)
-        receipt = await _recorded(call, outcome, reserved)
+        receipt = outcome.receipt or await _recorded(call, outcome)
     except BaseException:
         await _give_back(services, reserved)
         raise
@@ -62,11 +68,27 @@ async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
     return Reply(outcome.body)
 
 
-async def _recorded(call: Call, outcome: Outcome, reserved: Reservation | None) -> Receipt:
-    if not outcome.rows and not reserved:
+async def _recorded(call: Call, outcome: Outcome) -> Receipt:
+    if not outcome.rows and not call.reserved:
         return Receipt.RECORDED
-    kept = KeptAnswer(reserved, 200, outcome.body) if reserved else None
-    return await call.services.ledger.record(outcome.rows, kept)
+    return await call.services.ledger.record(outcome.rows, _kept(call, outcome))
+
+
+async def recorded(call: Call, together: Together, wanted: EnrichRequest, told: Callable[[Answer], Outcome]) -> Outcome:
+    """What ``told`` makes of the answer, recorded. Its rows go to the ledger with those of the whole group, in the turn
+    of the event loop in which it was answered."""
+    outcomes: list[Outcome] = []
+
+    def record(answer: Answer, receipt: asyncio.Future[Receipt]) -> None:
+        outcomes.append(outcome := told(answer))
+        call.services.ledger.hand_over(outcome.rows, _kept(call, outcome), receipt)
+
+    receipt = await together.submit_and(wanted, record)
+    return outcomes[0]._replace(receipt=receipt)
+
+
+def _kept(call: Call, outcome: Outcome) -> KeptAnswer | None:
+    return KeptAnswer(call.reserved, 200, outcome.body) if call.reserved else None
 
 
 async def _give_back(services: Services, reserved: Reservation | None) -> None:

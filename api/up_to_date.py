@@ -19,9 +19,8 @@ async def bring_up_to_date(call: Call, answers: Sequence[Answer], purpose: Purpo
     """In place. All answers are deepened at once, so that ``wait_ms`` bounds the request and not each record; what is
     pending then is booked before it leaves, under the answer's id. Raises ``StoreUnavailable``."""
     overlay, client = call.services.overlay, call.principal.client
-    calling = Calling(datetime.now(UTC), purpose.value, call.services.do_not_call)
-    situation = Situation(calling, overlay.seen_by(client), options.explain)
-    await in_slices(lambda answer: settle(answer, situation), answers)
+    now = situation(call, purpose, options)
+    await in_slices(lambda answer: settle(answer, now), answers)
     if options.depth not in NETWORK:
         return
     wanted = Wanted(options, overlay.known_to(client))
@@ -30,6 +29,12 @@ async def bring_up_to_date(call: Call, answers: Sequence[Answer], purpose: Purpo
     await overlay.rechecks.book(
         [_booking(call, options, answer, one) for answer, one in zip(answers, deepened, strict=True) if one.pending]
     )
+
+
+def situation(call: Call, purpose: Purpose, options: Options) -> Situation:
+    """This moment, for whoever asks."""
+    calling = Calling(datetime.now(UTC), purpose.value, call.services.do_not_call)
+    return Situation(calling, call.services.overlay.seen_by(call.principal.client), options.explain)
 
 
 def _booking(call: Call, options: Options, answer: Answer, deepened: Deepened) -> tuple[Asked, list[Pending]]:

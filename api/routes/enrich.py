@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Request, post
 
-from api.charging import Call, Outcome, charged, purpose_of
+from api.charging import Call, Outcome, charged, purpose_of, recorded
 from api.decoding import ambiguities_by_record, decoded, shaped, without_lone_surrogates
 from api.description import Described
 from api.errors import Problem, RequestRefused, our_fault, problem, record_problem
@@ -16,12 +16,14 @@ from api.schemas.batch import BatchAnswer
 from api.serving import Enriching
 from api.slices import in_slices
 from api.together import answered
-from api.up_to_date import bring_up_to_date
+from api.up_to_date import bring_up_to_date, situation
 from api.usage_rows import answer_row
 from bureau.enrich.contacts import Asked
+from bureau.enrich.standing import settle
+from bureau.enrich.verdicts import NETWORK
 from bureau.errors import InvalidRecord
 from bureau.model.answer import Answer
-from bureau.model.query import BatchRequest, EnrichRequest, Record
+from bureau.model.query import BatchRequest, EnrichRequest, Purpose, Record
 
 _request = msgspec.json.Decoder(EnrichRequest)
 _batch = msgspec.json.Decoder(BatchRequest)
@@ -66,15 +68,28 @@ async def enrich_batch(request: Request[Any, Any, Any]) -> Reply:
 
 async def _enrich(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
-    answer = await call.services.enriching.submit(wanted)
-    await bring_up_to_date(call, [answer], purpose_of(call, wanted.purpose), wanted.options)
-    return Outcome(_encode(answer), [answer_row(call, "enrich", wanted.purpose, answer)], (answer,))
+    purpose = purpose_of(call, wanted.purpose)
+    if wanted.options.depth in NETWORK:
+        answer = await call.services.enriching.submit(wanted)
+        await bring_up_to_date(call, [answer], purpose, wanted.options)
+        return _outcome(call, "enrich", purpose, answer)
+
+    def settled(answer: Answer) -> Outcome:
+        settle(answer, situation(call, purpose, wanted.options))
+        return _outcome(call, "enrich", purpose, answer)
+
+    return await recorded(call, call.services.enriching, wanted, settled)
 
 
 async def _match(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
-    answer = await call.services.matching.submit(wanted)
-    return Outcome(_encode(answer), [answer_row(call, "match", wanted.purpose, answer)], (answer,))
+    return await recorded(
+        call, call.services.matching, wanted, lambda answer: _outcome(call, "match", wanted.purpose, answer)
+    )
+
+
+def _outcome(call: Call, operation: str, purpose: Purpose | None, answer: Answer) -> Outcome:
+    return Outcome(_encode(answer), [answer_row(call, operation, purpose, answer)], (answer,))
 
 
 def _with_purpose(call: Call, wanted: EnrichRequest) -> EnrichRequest:

@@ -139,6 +139,10 @@ class FakeLedger:
                 self.kept[answer.reservation.client, answer.reservation.key] = answer
         return self.receipt
 
+    def hand_over(self, rows: Sequence[UsageRow], answer: KeptAnswer | None, receipt: asyncio.Future[Receipt]) -> None:
+        recording = asyncio.ensure_future(self.record(rows, answer))
+        recording.add_done_callback(lambda done: receipt.done() or receipt.set_result(done.result()))
+
 
 class FakeIdempotency:
     def __init__(self, ledger: FakeLedger) -> None:
