@@ -30,6 +30,7 @@ from bureau.matching.identifiers import (
     claim_information,
     look_up,
     new_identifiers,
+    slipped,
     tax_level,
 )
 from bureau.matching.layout import DATE, ENTITY, FLAGS, NAME, Register
@@ -78,7 +79,7 @@ def _score(query: Query, record: int, target: Target, look: Look) -> float:
     add(scratch, weights, sex_level(mine[FLAGS], row[FLAGS]), 0.0)
     entity = signed(row[ENTITY])
     tax = tax_level(query.subjects, query.number, entity, register, statistics, look.identifiers)
-    add(scratch, weights, tax, 0.0)
+    add(scratch, weights, slipped(tax, query.subjects, query.number, register.tax_id[entity], weights), 0.0)
     _add_claims(entity, register, weights, look)
     scratch.bits[NAMESAKE] += _womens_bits(mine[FLAGS], row[FLAGS], statistics.women[row[NAME]], weights)
     kin = 0.0

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined
+from bureau.compiled import compiled, inlined, signed
 from bureau.matching.blocking import EMAIL
 from bureau.matching.layout import Register
 from bureau.matching.levels import Level
@@ -19,7 +19,7 @@ CLAIMS = 40
 
 TAX_SAME, TAX_NEAR, TAX_MASKED = int(Level.TAX_SAME), int(Level.TAX_NEAR), int(Level.TAX_MASKED)
 TAX_DIFFERENT, TAX_BROKEN = int(Level.TAX_DIFFERENT), int(Level.TAX_BROKEN)
-TAX_DOUBTED = int(Level.TAX_DOUBTED)
+TAX_DOUBTED, TAX_SLIP = int(Level.TAX_DOUBTED), int(Level.TAX_SLIP)
 PHONE_SAME, EMAIL_SAME, MISSING = int(Level.PHONE_SAME), int(Level.EMAIL_SAME), int(Level.MISSING)
 PHONE_SHARED, EMAIL_SHARED = int(Level.PHONE_SHARED), int(Level.EMAIL_SHARED)
 
@@ -104,6 +104,25 @@ def tax_level(
         if identifiers.named[i] == entity:
             return TAX_SAME if state == VALID_TAX else TAX_DOUBTED if state == DOUBTED_TAX else TAX_NEAR
     return TAX_DIFFERENT if state == VALID_TAX else TAX_BROKEN
+
+
+@inlined
+def slipped(level: int, subjects: Subjects, query: int, found: int, weights: Weights) -> int:
+    """The level of a tax id sent against the one ``found``, after :func:`tax_level`: two valid ones that one slip
+    separates are no contradiction, where the model knows what that is worth."""
+    if level != TAX_DIFFERENT or not weights.slips or subjects.tax_state[query] != VALID_TAX:
+        return level
+    return TAX_SLIP if one_slip_apart(signed(subjects.tax_id[query]), signed(found)) else level
+
+
+@inlined
+def one_slip_apart(a: int, b: int) -> bool:
+    """Whether two numbers differ in one decimal digit, or by two neighbouring digits that changed places."""
+    while a != b and a % 10 == b % 10:
+        a, b = a // 10, b // 10
+    if a // 10 == b // 10:
+        return a != b
+    return a // 100 == b // 100 and a % 10 == b // 10 % 10 and b % 10 == a // 10 % 10
 
 
 @inlined

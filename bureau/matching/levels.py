@@ -77,7 +77,8 @@ class Level(IntEnum):
     PHONE_SHARED = 54  # rarity; a landline, or several claim it: a household's or an office's
     EMAIL_SHARED = 55  # rarity; several claim it
     NAMED_ALIKE = 56  # correction: first and second name both the very same, which brothers and sisters never bear
-    MISSING = 57  # one side has no value: neutral by definition
+    TAX_SLIP = 57  # another valid one, a digit or a swap away: a slip that the check digits let pass (people)
+    MISSING = 58  # one side has no value: neutral by definition
 
 
 LEVELS = len(Level)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
+from rapidfuzz.distance import OSA
 
 from bureau.matching.levels import Hypothesis, Level
 from bureau.matching.model import Model
@@ -95,6 +96,7 @@ class Comparison:
 
     def __init__(self, model: Model, known: Knowledge) -> None:
         self.table = model.weights()
+        self.slips = Level.TAX_SLIP.name.lower() in model.levels
         self.limits = model.limits
         self.known = known
 
@@ -110,7 +112,7 @@ class Comparison:
         if asked.sex and found.sex:
             sex = Level.SEX_SAME if asked.sex == found.sex else Level.SEX_DIFFERENT
         yield self._row("sex", sex, "FM"[asked.sex & 1], "FM"[found.sex & 1])
-        yield self._row("tax_id", _tax_level(asked, found), "", "")
+        yield self._row("tax_id", _tax_level(asked, found, self.slips), "", "")
         yield from self._claims(asked, found)
 
     def _row(self, field: str, level: Level, submitted: str, found: str, rarity: float = 0.0) -> Row:
@@ -336,12 +338,16 @@ def _parts(date: int) -> tuple[int, int, int]:
     return date // 10000, date // 100 % 100, date % 100
 
 
-def _tax_level(asked: CanonicalRecord, found: Found) -> Level:
+def _tax_level(asked: CanonicalRecord, found: Found, slips: bool) -> Level:
     tax = asked.tax
     if tax is None or found.tax_id is None:
         return Level.MISSING
     if tax.visible is not None:
         return Level.TAX_MASKED if found.tax_id // 100 % 1000000 == tax.visible else Level.TAX_DIFFERENT
     if tax.valid is not None:
-        return Level.TAX_SAME if found.tax_id == tax.valid else Level.TAX_DIFFERENT
+        if found.tax_id == tax.valid:
+            return Level.TAX_SAME
+        # of numbers of one length: one digit, or two neighbours exchanged
+        slip = OSA.distance(f"{found.tax_id:020}", f"{tax.valid:020}") == 1
+        return Level.TAX_SLIP if slips and slip else Level.TAX_DIFFERENT
     return Level.TAX_NEAR if found.tax_id in (tax.near or ()) else Level.TAX_BROKEN

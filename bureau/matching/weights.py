@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.matching.levels import Hypothesis
+from bureau.matching.levels import Hypothesis, Level
 from bureau.matching.model import Model
 from bureau.matching.statistics import Statistics
 
@@ -32,6 +32,7 @@ class Weights(NamedTuple):
     block_budget: int
     decisive: float
     alone: int  # entities that claim a phone or e-mail of one person's own
+    slips: bool  # whether the model knows what a tax id one slip away is worth
 
 
 def weights(model: Model, statistics: Statistics) -> Weights:
@@ -59,4 +60,5 @@ def weights(model: Model, statistics: Statistics) -> Weights:
         model.block_budget,
         model.decisive_bits,
         1,
+        Level.TAX_SLIP.name.lower() in model.levels,
     )

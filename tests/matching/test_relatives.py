@@ -131,6 +131,15 @@ def test_what_separates_a_person_from_a_namesake(said: dict[str, Any], held: dic
     assert bits(asked(**said), man(**held)) > ACCEPTED
 
 
+def test_a_cpf_one_slip_away_is_no_contradiction() -> None:
+    """Check digits let one slip in 500 pass; a twin's CPF is another one altogether."""
+    known = {"date": 19800102, "mother": ("QUIRINO", "ZAGO"), "sex": MALE}
+    slip, other = asked(tax=TaxEvidence(valid=1000012700), **known), asked(tax=TaxEvidence(valid=12345678909), **known)
+    found = man(tax_id=1000021700, **known)
+    assert Level.TAX_SLIP in {row.level for row in weigh(slip, found, MODEL, Rare()).rows}
+    assert bits(slip, found) > ACCEPTED > bits(other, found)
+
+
 def test_a_namesakes_mother_may_be_called_maria_too() -> None:
     query, found = asked(mother=("MARIA", "QUIRINO")), man(mother=("MARIA", "TELES"))
     weighing = weigh(query, found, MODEL, Rare(maria=3.5))
