@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
-from rapidfuzz.distance import OSA
 
+from bureau.matching.field_levels import date_level, suffix_level, tax_level
 from bureau.matching.levels import Hypothesis, Level
 from bureau.matching.model import Model
 from bureau.matching.subject import FIRST_MOBILE
 from bureau.matching.words import align, joined_tokens, token_likeness
 from bureau.model.canonical import CanonicalRecord
-from bureau.normalise.names import suffixes_compatible
 
 FEMALE = 2
 
@@ -102,7 +101,7 @@ class Comparison:
 
     def rows(self, asked: CanonicalRecord, found: Found) -> Iterator[Row]:
         yield from self._name(asked.name, found.name)
-        yield self._row("suffix", _suffix_level(asked.suffix, found.suffix), str(asked.suffix), str(found.suffix))
+        yield self._row("suffix", suffix_level(asked.suffix, found.suffix), str(asked.suffix), str(found.suffix))
         level = date_level(asked.date, found.date)
         rarity = self.known.date_bits(asked.date) if level is Level.DATE_SAME else 0.0
         yield self._row("birth_date", level, str(asked.date), str(found.date), rarity)
@@ -112,7 +111,7 @@ class Comparison:
         if asked.sex and found.sex:
             sex = Level.SEX_SAME if asked.sex == found.sex else Level.SEX_DIFFERENT
         yield self._row("sex", sex, "FM"[asked.sex & 1], "FM"[found.sex & 1])
-        yield self._row("tax_id", _tax_level(asked, found, self.slips), "", "")
+        yield self._row("tax_id", tax_level(asked.tax, found.tax_id, slips=self.slips), "", "")
         yield from self._claims(asked, found)
 
     def _row(self, field: str, level: Level, submitted: str, found: str, rarity: float = 0.0) -> Row:
@@ -300,54 +299,3 @@ class Comparison:
     def _claim(self, field: str, level: Level, shared: Sequence[int | str], limit: float) -> Row:
         rarest = max(math.log2(self.known.entities / self.known.claimants(contact)) for contact in shared)
         return self._row(field, level, "", "", min(rarest, limit))
-
-
-def _suffix_level(submitted: int, found: int) -> Level:
-    if submitted == found:
-        return Level.SUFFIX_SAME if submitted else Level.SUFFIX_NONE
-    if not submitted or not found:
-        return Level.SUFFIX_MISSING
-    return Level.SUFFIX_COMPATIBLE if suffixes_compatible(submitted, found) else Level.SUFFIX_DIFFERENT
-
-
-def date_level(a: int, b: int) -> Level:
-    """The level of two dates, yyyymmdd, 0 unknown."""
-    if not a or not b:
-        return Level.MISSING
-    (year_a, month_a, day_a), (year_b, month_b, day_b) = _parts(a), _parts(b)
-    gap, day, month = abs(year_a - year_b), day_a == day_b, month_a == month_b
-    generation = 15 <= gap <= 50
-    match (gap == 0, month, day):
-        case (True, True, True):
-            return Level.DATE_SAME
-        case (True, True, False):
-            return Level.DATE_DAY
-        case (True, False, True):
-            return Level.DATE_MONTH
-        case (True, False, False):
-            return Level.DATE_SWAPPED if (month_a, day_a) == (day_b, month_b) else Level.DATE_SAME_YEAR
-        case (False, True, True):
-            if sum(x != y for x, y in zip(f"{year_a:04}", f"{year_b:04}", strict=True)) == 1 and gap < 100:
-                return Level.DATE_YEAR_DIGIT
-            return Level.DATE_GENERATION if generation else Level.DATE_YEAR
-        case _:
-            return Level.DATE_GENERATION if generation else Level.DATE_DIFFERENT
-
-
-def _parts(date: int) -> tuple[int, int, int]:
-    return date // 10000, date // 100 % 100, date % 100
-
-
-def _tax_level(asked: CanonicalRecord, found: Found, slips: bool) -> Level:
-    tax = asked.tax
-    if tax is None or found.tax_id is None:
-        return Level.MISSING
-    if tax.visible is not None:
-        return Level.TAX_MASKED if found.tax_id // 100 % 1000000 == tax.visible else Level.TAX_DIFFERENT
-    if tax.valid is not None:
-        if found.tax_id == tax.valid:
-            return Level.TAX_SAME
-        # of numbers of one length: one digit, or two neighbours exchanged
-        slip = OSA.distance(f"{found.tax_id:020}", f"{tax.valid:020}") == 1
-        return Level.TAX_SLIP if slips and slip else Level.TAX_DIFFERENT
-    return Level.TAX_NEAR if found.tax_id in (tax.near or ()) else Level.TAX_BROKEN
