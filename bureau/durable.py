@@ -6,28 +6,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bureau.errors import OutputFailed
+from bureau.workspace import workspace
 
 
 @contextmanager
 def staged(path: Path, what: str = "The result") -> Iterator[Path]:
     """A place beside ``path``, moved there (over what was there) when the block ends well, removed otherwise.
 
-    Raises ``OutputFailed`` about ``what`` when it cannot be written.
+    Everybody who writes to ``path`` has a place of their own: of two at once the last one's file is there in the end,
+    whole. Raises ``OutputFailed`` about ``what`` when it cannot be written.
     """
     path = path.resolve() if path.is_symlink() else path  # the link stays, what it names is replaced
-    partial = path.with_name(f".{path.name}.partial")
+    beside = f".{path.name}."
     try:
-        yield partial
-        synced(partial, os.O_RDWR)
-        partial.replace(path)
-        synced(path.parent)
+        with workspace(beside, path.parent) as place:
+            partial = place / path.name
+            yield partial
+            synced(partial, os.O_RDWR)
+            partial.replace(path)
+            synced(path.parent)
     except OSError as error:
-        if error.filename not in (None, str(partial)):
+        if error.filename is not None and f"/{beside}" not in str(error.filename):
             raise  # not ours: something else could not be read or written meanwhile
         reason = error.strerror or "unknown reason"
         raise OutputFailed(f"{what} cannot be written to {path.parent}: {reason}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def synced(path: Path, flags: int = os.O_RDONLY) -> None:
