@@ -1,4 +1,5 @@
 import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,12 @@ def test_what_would_not_fit_is_left_alone(built_home: Path, monkeypatch: pytest.
 def test_an_older_kernel_is_no_obstacle(built_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(residence, "POPULATE_READ", 9999)
     assert not residence.bring_in(open_population(built_home))
+
+
+def test_a_system_that_keeps_no_pages_is_no_obstacle(built_home: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, hard))
+    try:
+        assert residence.bring_in(open_population(built_home))
+    finally:
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (soft, hard))
