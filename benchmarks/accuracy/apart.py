@@ -1,6 +1,7 @@
 """One system's process, stopped when it takes more than it may; a system that is stopped says how far it came."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import tempfile
@@ -51,7 +52,7 @@ def _watched(process: subprocess.Popen[bytes], limits: Limits) -> str | None:
             process.wait(_LOOK_SECONDS)
             return None
         if time.monotonic() - started > limits.minutes * 60:
-            return f"not within {limits.minutes:g} min"
+            return f"not within {limits.minutes:g} min ({_processor_seconds(process.pid):.0f} s of processor time)"
         if _resident_bytes(process.pid) > limits.memory_bytes:
             return f"not within {limits.memory_bytes / 1e9:.0f} GB"
 
@@ -62,6 +63,14 @@ def _resident_bytes(pid: int) -> int:
             if line.startswith("VmRSS"):
                 return int(line.split()[1]) * 1024
     return 0
+
+
+def _processor_seconds(pid: int) -> float:
+    """What a busy machine gave the process of its time."""
+    with contextlib.suppress(OSError):
+        behind_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(behind_name[11]) + int(behind_name[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -60,7 +60,7 @@ def plot_curves(path: Path, title: str, systems: Mapping[str, tuple[NDArray[np.f
             xlabel="missed, of those who are known (1 - recall)", ylabel="wrong, of what was answered (1 - precision)"
         )
         axes.set(title=f"Wrong against missed as the threshold falls: lower left is better\n{title}")
-        axes.legend(fontsize=9, frameon=False, loc="upper right")
+        axes.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0))
 
     _save(path, draw)
 

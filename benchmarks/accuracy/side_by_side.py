@@ -95,7 +95,7 @@ def _against_splink(figures: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def latest(results: Path) -> dict[str, dict[str, Any]]:
-    """Of every task every system's figures, from the last run that it took part in."""
+    """Of every task that was ever done every system's figures, from the last run that it took part in."""
     runs = sorted(
         (json.loads(path.read_text(encoding="utf-8")) for path in results.glob("*.json")), key=itemgetter("at")
     )
@@ -103,7 +103,7 @@ def latest(results: Path) -> dict[str, dict[str, Any]]:
     for run in runs:
         for name, task in run["tasks"].items():
             found[name] |= task["systems"]
-    return found
+    return {name: systems for name, systems in found.items() if systems}
 
 
 def machine() -> dict[str, Any]:
