@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from bureau.access.keys import revoke_key
+from bureau.access.keys import create_key, revoke_key
+from bureau.access.roles import Role
+from bureau.normalise.documents import TaxId, parse_tax_id
 from bureau.population.publish import list_populations, use
 from bureau.population.reader import current_id
 from bureau.store import Store
@@ -146,6 +148,33 @@ def test_a_revoked_key_is_refused_by_every_worker_within_a_second(start: Any, ke
     revoked_at = in_store(revoke)
     time.sleep(max(0.0, revoked_at + 1.0 - time.monotonic()))  # the promise is a second, not less
     assert {401} == {connection.get("/v1/population").status for connection in connections}
+
+
+def is_whole(tax_id: str | None) -> bool:
+    """A record may hold one that was mistyped, or none."""
+    found = parse_tax_id(tax_id)
+    return isinstance(found, TaxId) and not found.repairs
+
+
+def test_a_subject_learns_who_was_told_and_no_log_learns_of_the_subject(
+    start: Any, home: Path, key: Any, queries: Any, in_store: Any
+) -> None:
+    server = start()
+    client = server.connect(key.secret)
+    whole = [record for record in queries if is_whole(record.get("tax_id"))]
+    asked = [(record["tax_id"], client.post("/v1/enrich", {"record": record})) for record in whole]
+    tax_id, answer = next((tax_id, reply) for tax_id, reply in asked if reply.body["status"] == "matched")
+    officer = server.connect(in_store(lambda store: create_key(store, "dpo", role=Role.OFFICER)).secret)
+    subject = officer.get(f"/v1/subjects/{tax_id}").body
+    assert answer.body["match"]["entity_id"] == subject["entity_id"]
+    assert answer.request_id in {one["request_id"] for one in subject["disclosures"]}
+    assert {one["address"] for one in answer.body["emails"] if one.get("sources")} <= {
+        one["address"] for entity in subject["entities"] for one in entity["emails"]
+    }
+    server.terminate()
+    logged = "".join(path.read_text(errors="replace") for path in (home / "server.log", *home.glob("postgres/**/*log")))
+    assert tax_id not in logged
+    assert "".join(filter(str.isdigit, tax_id)) not in logged
 
 
 def test_a_new_population_fails_no_request(start: Any, home: Any, key: Any, queries: Any) -> None:
