@@ -70,16 +70,16 @@ async def test_a_user_who_may_only_read_and_insert_can_record(database_url: str)
 
 async def test_refusals_name_the_code_and_never_the_value(store: Store) -> None:
     digest = b"x" * 32
-    await store.fetch("keys.create", "key_1", "123.456.789-09", None, digest)
+    await store.fetch("keys.create", "key_1", "123.456.789-09", None, digest, "client")
     with pytest.raises(StoreRefused) as caught:
-        await store.fetch("keys.create", "key_2", "other", None, digest)
+        await store.fetch("keys.create", "key_2", "other", None, digest, "client")
     assert "23505" == caught.value.sqlstate
     assert "PostgreSQL refused a statement (SQLSTATE 23505)." == str(caught.value)
 
 
 async def test_a_value_of_the_wrong_kind_is_refused_too(store: Store) -> None:
     with pytest.raises(StoreRefused) as caught:
-        await store.fetch("keys.create", 1, "client", None, b"")
+        await store.fetch("keys.create", 1, "client", None, b"", "client")
     assert "22000" == caught.value.sqlstate
 
 
@@ -106,7 +106,7 @@ async def test_a_transaction_is_all_or_nothing_and_lets_other_errors_pass(
 
 async def _create_then_fail(store: Store, problem: type[BaseException]) -> None:
     async with store.transaction() as transaction:
-        await transaction.fetch("keys.create", "key_1", "client", None, b"x" * 32)
+        await transaction.fetch("keys.create", "key_1", "client", None, b"x" * 32, "client")
         raise problem
 
 
@@ -114,7 +114,7 @@ async def test_a_transaction_that_was_refused_gives_its_connection_back(store: S
     for _ in range(10):  # more than the pool has
         with pytest.raises(StoreRefused):
             async with store.transaction() as transaction:
-                await transaction.fetch("keys.create", "key_1", "client", None, b"too short")
+                await transaction.fetch("keys.create", "key_1", "client", None, b"too short", "client")
     assert [] == await store.fetch("keys.all")
 
 
@@ -126,7 +126,7 @@ async def test_a_transaction_whose_connection_is_cut_is_unavailable(store: Store
 
 async def _create_then_be_cut(store: Store, database_url: str) -> None:
     async with store.transaction() as transaction:
-        await transaction.fetch("keys.create", "key_1", "client", None, b"x" * 32)
+        await transaction.fetch("keys.create", "key_1", "client", None, b"x" * 32, "client")
         await _cut_all(database_url)
         await transaction.fetch("keys.all")
 
@@ -180,7 +180,7 @@ async def test_a_lane_keeps_its_connection_until_it_is_cut(store: Store, databas
 async def test_a_refused_statement_leaves_the_lane_as_it_is(store: Store) -> None:
     lane = store.lane()
     with pytest.raises(StoreRefused):
-        await lane.fetch("keys.create", 1, "client", None, b"")
+        await lane.fetch("keys.create", 1, "client", None, b"", "client")
     assert 0 == len(await lane.fetch("keys.all"))
 
 

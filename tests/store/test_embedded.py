@@ -141,7 +141,7 @@ def test_the_cluster_outlives_its_only_user_being_killed_and_serves_the_next(
 async def test_what_was_committed_survives_the_postmaster_being_killed(home: Path) -> None:
     settings = Settings(home=home)
     store = await Store.open(settings)
-    await store.fetch("keys.create", "key_1", "client", None, b"x" * 32)
+    await store.fetch("keys.create", "key_1", "client", None, b"x" * 32, "client")
     crashed = postmaster(home)
     assert crashed
     os.kill(crashed, signal.SIGKILL)
@@ -207,7 +207,7 @@ def test_a_cluster_that_was_half_made_is_made_again(new_home: Path) -> None:
 
 async def test_the_first_two_to_open_the_store_share_one_database(home: Path) -> None:
     first, second = await asyncio.gather(Store.open(Settings(home=home)), Store.open(Settings(home=home)))
-    await first.fetch("keys.create", "key_1", "client", None, b"x" * 32)
+    await first.fetch("keys.create", "key_1", "client", None, b"x" * 32, "client")
     assert 1 == len(await second.fetch("keys.all"))
     await first.close()
     assert 1 == len(await second.fetch("keys.all"))
