@@ -2,12 +2,17 @@
 
 One after the other, every request finds the processor's caches full of what the one before needed last: reading a
 record cost 56 µs between other work and 19 in a loop over records. So what came in during one turn of the event loop
-is read, looked for and answered stage by stage. Nobody waits for company: a lone request is answered at once, and a
-group takes a few milliseconds at most.
+is read, looked for and answered stage by stage. A lone request is answered at once, and a group takes a few
+milliseconds at most.
+
+After a group its worker rests from answering for as long as the group took, unless a whole group is waiting already. A
+group of one costs four times as much a request as one of thirty, so without a rest a server at half of its peak was
+busy nine tenths of the time with small groups: its median was 10 ms and p99 18 to 50, and are 6 and 11.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 from api.serving import Enriching, Serving
@@ -18,8 +23,10 @@ from bureau.model.query import EnrichRequest
 MOST = 32
 """Requests answered in one piece, in up to 5 ms. With 16 a request cost an eighth more, with 64 little less."""
 
-Work = Callable[[Enriching, Sequence[Asked]], list[Answer]]
+LONGEST_REST = 0.005
+"""Seconds: what a whole group takes. One that took longer met something that is not the load's."""
 
+Work = Callable[[Enriching, Sequence[Asked]], list[Answer]]
 
 T = TypeVar("T")
 Told = Callable[[Answer, asyncio.Future[Any]], None]
@@ -39,6 +46,8 @@ class Together:
         self._serving = serving
         self._work = work
         self._waiting: list[_Waiting] = []
+        self._next: asyncio.Handle | None = None
+        self._rested_at = 0.0
 
     async def submit(self, request: EnrichRequest) -> Answer:
         """The answer to one request. Raises what reading and answering it raise, whatever becomes of the others."""
@@ -48,16 +57,30 @@ class Together:
         """What ``told`` makes of the answer, in the turn of the event loop in which it was found. Between two turns
         lies the work of other groups: a request that needs one turn less is answered milliseconds earlier."""
         loop = asyncio.get_running_loop()
-        if not self._waiting:
-            loop.call_soon(self._answer)
         outcome: asyncio.Future[T] = loop.create_future()
         self._waiting.append(_Waiting(request, told, outcome))
+        if len(self._waiting) == 1:
+            self._next = loop.call_later(max(self._rested_at - monotonic(), 0.0), self._answer)
+        elif len(self._waiting) == MOST:
+            self._answer_soon()
         return await outcome
 
+    def _answer_soon(self) -> None:
+        if self._next:
+            self._next.cancel()
+        self._next = asyncio.get_running_loop().call_soon(self._answer)
+
     def _answer(self) -> None:
+        began = monotonic()
         group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        self._next = None
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._answer)
+            self._answer_soon()
+        self._answer_group(group)
+        ended = monotonic()
+        self._rested_at = ended + min(ended - began, LONGEST_REST)
+
+    def _answer_group(self, group: Sequence[_Waiting]) -> None:
         try:
             enricher = self._serving.current
         except Exception as error:  # noqa: BLE001 - it is each request's own to deal with
