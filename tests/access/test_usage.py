@@ -90,6 +90,16 @@ async def test_months_are_made_when_they_are_needed_and_by_utc(ledger: UsageLedg
     }
 
 
+async def test_a_month_is_vacuumed_little_by_little_and_sampled_thinly(ledger: UsageLedger, connection: Any) -> None:
+    assert Receipt.RECORDED == await ledger.record([row()])
+    options = await connection.fetchval("SELECT reloptions FROM pg_class WHERE relname = 'usage_2026_11'")
+    assert {"autovacuum_vacuum_insert_scale_factor=0", "autovacuum_freeze_min_age=0"} < set(options)
+    sampled = (
+        "SELECT DISTINCT attstattarget FROM pg_attribute WHERE attrelid = 'usage_2026_11'::regclass AND attnum > 0"
+    )
+    assert [10] == [read["attstattarget"] for read in await connection.fetch(sampled)]
+
+
 async def test_a_row_the_database_refuses_fails_alone(ledger: UsageLedger, connection: Any) -> None:
     bad = [row(units=-1), row(status="nul\0"), row(units=2**40)]
     good = [row() for _ in range(20)]
