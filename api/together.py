@@ -6,8 +6,9 @@ is read, looked for and answered stage by stage. A lone request is answered at o
 milliseconds at most.
 
 After a group its worker rests from answering for as long as the group took, unless a whole group is waiting already. A
-group of one costs four times as much a request as one of thirty, so without a rest a server at half of its peak was
-busy nine tenths of the time with small groups: its median was 10 ms and p99 18 to 50, and are 6 and 11.
+group of one costs three to four times as much a request as one of thirty, so without a rest a server at half of its
+peak was busy nine tenths of the time with small groups: its median was 9 to 11 ms and p99 16 to 50, and are 7 to 10 and
+13 to 26.
 """
 
 import asyncio
