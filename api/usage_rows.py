@@ -24,6 +24,7 @@ def answer_row(call: Call, operation: str, purpose: Purpose | None, answer: Answ
         population=PopulationId(match.population) if match else call.services.serving.population,
         entity_id=EntityId(match.entity_id) if match and match.entity_id else None,
         fields=tuple([field for field in _DISCLOSED if getattr(answer, field)]),
+        candidates=tuple([EntityId(one.entity_id) for one in answer.candidates]) if answer.candidates else None,
     )
 
 

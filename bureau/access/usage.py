@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     """One record asked for: ``units`` is what it costs (0 for whatever is not charged).
 
-    ``fields`` names what left (``name``, ``emails``…), never its content; ``entity_id`` is the opaque one of answers.
+    ``fields`` names what left (``name``, ``emails``…), never its content; ``entity_id`` is the opaque one of answers,
+    and ``candidates`` are those of entities that were shown as possible.
     """
 
     at: dt.datetime = msgspec.field(default_factory=lambda: dt.datetime.now(dt.UTC))
@@ -46,6 +47,7 @@ class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     population: PopulationId | None = None
     entity_id: EntityId | None = None
     fields: tuple[str, ...] = ()
+    candidates: tuple[EntityId, ...] | None = None
 
 
 class Receipt(StrEnum):
@@ -143,7 +145,7 @@ def _receipt(entry: _Entry, held: set[str]) -> Receipt:
 
 def _statement(entries: list[_Entry]) -> tuple[str, Sequence[Any]]:
     """Named query and arguments. Without answers to keep, which is nearly always, one text does for all columns:
-    encoding nineteen arrays was half of what a commit cost this process."""
+    encoding an array a column was half of what a commit cost this process."""
     if any(entry.answer for entry in entries):
         return "usage.record", _columns(entries)
     rows = [row for entry in entries for row in entry.rows]
@@ -151,10 +153,11 @@ def _statement(entries: list[_Entry]) -> tuple[str, Sequence[Any]]:
 
 
 def _columns(entries: list[_Entry]) -> list[Sequence[Any]]:
-    """The arguments of ``usage.record``: thirteen columns of rows, six of answers."""
+    """The arguments of ``usage.record``: fourteen columns of rows, six of answers."""
     rows = [
         (r.at, r.id, r.request_id, r.key_id, r.client, r.operation, r.purpose, r.status, r.units, r.population,
-         r.entity_id, " ".join(r.fields), answer.reservation.id if answer else None)
+         r.entity_id, " ".join(r.fields), " ".join(r.candidates) if r.candidates else None,
+         answer.reservation.id if answer else None)
         for entry_rows, answer, _ in entries
         for r in entry_rows
     ]  # fmt: skip
@@ -163,7 +166,7 @@ def _columns(entries: list[_Entry]) -> list[Sequence[Any]]:
         for _, a, _ in entries
         if a
     ]
-    return [*_transposed(rows, 13), *_transposed(answers, 6)]
+    return [*_transposed(rows, 14), *_transposed(answers, 6)]
 
 
 def _transposed(rows: list[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:

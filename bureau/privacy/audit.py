@@ -23,8 +23,8 @@ class Disclosure(msgspec.Struct, frozen=True):
 async def disclosures(
     store: Store, entity_id: EntityId, before: dt.datetime, most: int, client: ClientId | None = None
 ) -> list[Disclosure]:
-    """Who was given something of the entity, the latest first: at most ``most`` answers from before that moment, those
-    to one ``client`` or to everybody.
+    """Who was given something of the entity, as the one found or as a candidate, the latest first: ``most`` answers
+    from before that moment and any as old as the last of them, those to one ``client`` or to everybody.
 
     What a data subject may ask (LGPD art. 18 VII, art. 19), and who has to hear of a correction within five working
     days (CDC art. 43 §3, LGPD art. 18 §6). Answers that carried nothing are left out.

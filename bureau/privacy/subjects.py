@@ -78,7 +78,7 @@ async def subject_access(records: Records, kind: Kind, tax_id: int, asker: Princ
         entities=found.entities if found else None,
         companies=found.companies if found else None,
         disclosures=told,
-        next_before=told[-1].at if len(told) == MOST else None,
+        next_before=told[-1].at if len(told) >= MOST else None,
     )
 
 

@@ -41,14 +41,22 @@ async def connection(database_url: str) -> AsyncIterator[Any]:
     await opened.close()
 
 
-async def test_what_is_recorded_is_read_back_whole(ledger: UsageLedger, connection: Any) -> None:
-    given = row()
+@pytest.mark.parametrize("keeping", [False, True])
+async def test_what_is_recorded_is_read_back_whole(
+    store: Store, store_settings: Settings, ledger: UsageLedger, connection: Any, keeping: bool
+) -> None:
+    given = row(candidates=(EntityId("ent_2"), EntityId("ent_3")))
     bare = row(purpose=None, population=None, entity_id=None, fields=(), status="not_found", units=0)
-    assert Receipt.RECORDED == await ledger.record([given, bare])
+    kept = KeptAnswer(await _reserve(store, store_settings), 200, b"{}") if keeping else None
+    assert Receipt.RECORDED == await ledger.record([given, bare], kept)
     stored = {read["id"]: dict(read) for read in await connection.fetch("SELECT * FROM usage")}
     for expected in (given, bare):
-        fields = msgspec.structs.asdict(expected) | {"fields": list(expected.fields)}
-        assert fields == stored[expected.id]
+        assert _read_back(expected) == stored[expected.id]
+
+
+def _read_back(expected: UsageRow) -> dict[str, Any]:
+    shown = list(expected.candidates) if expected.candidates else None
+    return msgspec.structs.asdict(expected) | {"fields": list(expected.fields), "candidates": shown}
 
 
 async def test_concurrent_requests_each_keep_their_rows(ledger: UsageLedger, connection: Any) -> None:

@@ -51,6 +51,22 @@ async def test_everyone_who_was_given_something_is_named_latest_first(store: Sto
     assert expected[:1] == await disclosures(store, ENTITY, EVER, 9, ClientId("Bravo"))
 
 
+async def test_who_was_shown_as_a_candidate_hears_of_it(store: Store, ledger: UsageLedger) -> None:
+    others = (EntityId("ent_2"), ENTITY)
+    shown = given(status="ambiguous", entity_id=None, fields=("candidates",), candidates=others)
+    await ledger.record([shown, given(entity_id=EntityId("ent_3"), candidates=others[:1])])
+    assert [("candidates",)] == [one.fields for one in await disclosures(store, ENTITY, EVER, 9)]
+    assert 2 == len(await disclosures(store, others[0], EVER, 9))
+
+
+async def test_a_page_ends_between_two_moments(store: Store, ledger: UsageLedger) -> None:
+    earlier = NOON - dt.timedelta(microseconds=1)
+    await ledger.record([given(), given(), given(), given(at=earlier)])
+    first = await disclosures(store, ENTITY, EVER, 2)
+    assert [NOON] * 3 == [one.at for one in first]
+    assert [earlier] == [one.at for one in await disclosures(store, ENTITY, first[-1].at, 2)]
+
+
 async def test_only_whole_months_before_the_first_kept_are_dropped(store: Store, ledger: UsageLedger) -> None:
     months = [dt.datetime(year, month, 15, tzinfo=dt.UTC) for year, month in ((2025, 12), (2026, 10), (2026, 11))]
     await ledger.record([given(at=at) for at in months])

@@ -4,7 +4,7 @@
 -- worker has answered meanwhile are not charged; the reservations that held come back.
 WITH given AS (
     SELECT g.*, kept.reservation AS kept, running.place
-      FROM unnest($14::text[], $15::text[], $16::text[], $17::bytea[], $18::integer[], $19::bytea[])
+      FROM unnest($15::text[], $16::text[], $17::text[], $18::bytea[], $19::integer[], $20::bytea[])
            AS g (client, key, reservation, body_hash, status, answer)
       LEFT JOIN LATERAL (SELECT a.reservation FROM idempotency_answer AS a
                           WHERE a.client = g.client AND a.key = g.key LIMIT 1) AS kept ON true
@@ -23,13 +23,14 @@ WITH given AS (
     SELECT reservation FROM given WHERE kept = reservation
 ), recorded AS (
     INSERT INTO usage (at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
-                       fields)
+                       fields, candidates)
     SELECT at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
-           string_to_array(fields, ' ')
+           string_to_array(fields, ' '), string_to_array(candidates, ' ')
       FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                  $8::text[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[])
+                  $8::text[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[],
+                  $14::text[])
            AS rows (at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
-                    fields, reservation)
+                    fields, candidates, reservation)
      WHERE reservation IS NULL OR reservation IN (SELECT held.reservation FROM held)
     ON CONFLICT DO NOTHING
 )
@@ -38,11 +39,11 @@ SELECT reservation FROM held;
 -- name: append
 -- As "record", of rows alone: a JSON array of objects that name their columns. May be sent again likewise.
 INSERT INTO usage (at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id,
-                   fields)
-SELECT at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id, fields
+                   fields, candidates)
+SELECT at, id, request_id, key_id, client, operation, purpose, status, units, population, entity_id, fields, candidates
   FROM json_to_recordset($1::json)
        AS rows (at timestamptz, id text, request_id text, key_id text, client text, operation text, purpose text,
-                status text, units integer, population text, entity_id text, fields text[])
+                status text, units integer, population text, entity_id text, fields text[], candidates text[])
 ON CONFLICT DO NOTHING;
 
 -- name: ensure_month
