@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from bureau.enrich.results import Answers
 from bureau.intake.canonical import CANONICAL
@@ -127,12 +128,27 @@ def _kinds(records: pa.Table, what: Description) -> pa.Array:
     return pc.if_else(found, Kind.COMPANY.value, Kind.PERSON.value)
 
 
-def _long_tax_ids(records: pa.Table) -> pa.ChunkedArray:
+def _long_tax_ids(records: pa.Table) -> pa.Array:
     """Whether a tax id has 12 digits or more; a CPF padded to the width of a CNPJ begins with three zeros, as no
     register root does below a thousand companies."""
     whole = pc.replace_substring_regex(records["tax_id"], r"[.,]0{1,2}$|(?i)E\+?[0-9]{1,2}$", "")
     digits = pc.replace_substring_regex(whole, r"[^0-9A-Za-z]", "")
-    return pc.and_(pc.greater(pc.utf8_length(digits), 11), pc.invert(pc.starts_with(digits, "000")))
+    width = pc.utf8_length(digits)
+    long = pc.and_(pc.greater(width, 11), pc.invert(pc.starts_with(digits, "000")))
+    company = pc.fill_null(long, False).to_numpy().copy()
+    doubtful = np.flatnonzero(company & _has_what_people_have(records, width))
+    for row, text in zip(doubtful.tolist(), records["tax_id"].take(pa.array(doubtful)).to_pylist(), strict=True):
+        company[row] = isinstance(parse_tax_id(text, "company"), TaxId)
+    return pa.array(company)
+
+
+def _has_what_people_have(records: pa.Table, width: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Whether a row speaks of a person, whose CPF then got digits too many. A day alone may be a company's first,
+    should its CNPJ be of the usual width."""
+    born = pc.and_(pc.is_valid(records["birth_date"]), pc.not_equal(width, 14))
+    said = pc.or_(pc.is_valid(records["sex"]), pc.is_valid(records["mother_name"]))
+    found: NDArray[np.bool_] = pc.fill_null(pc.or_(said, born), False).to_numpy()
+    return found
 
 
 def _people_among_companies(tax_ids: pa.ChunkedArray) -> pa.Array:

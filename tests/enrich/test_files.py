@@ -181,6 +181,12 @@ def test_a_file_without_rows_gives_a_header(tmp_path: Path) -> None:
         ("tipo inscricao;nome;doc", "02;X LTDA;11222333000181", "company"),
         ("tipo inscricao;nome;doc", "1;ANA;052998224725", "person"),
         ("tipo;nome;doc", "CLIENTE;X LTDA;11222333000181", "company"),
+        ("nome;nascimento;doc", "ANA;18/05/1977;229663912863", "person"),
+        ("nome;sexo;doc", "ANA;F;529.982.247-25 / 529.982.247-25", "person"),
+        ("nome;mae;doc", "ANA;EVA;CPF 52998224725", "person"),
+        ("nome;fundacao;doc", "X LTDA;18/05/1977;11222333000182", "company"),
+        ("nome;sexo;doc", "X LTDA;N;11222333000181", "company"),
+        ("nome;nascimento;doc", "X LTDA;18/05/1977;191000000116", "company"),
     ],
 )
 def test_people_and_companies_are_told_apart(tmp_path: Path, header: str, cells: str, kind: str) -> None:
