@@ -26,6 +26,16 @@ _ONE_OFF = (10, 12)  # digits of a CPF with one missing or one too many; padded 
 LONGEST_CPF = 12  # digits of a CPF with one too many; one in a hundred of them reads as a CNPJ without its zeros
 _DECIMALS = re.compile(r"(?<=\d{8})[.,]0{1,2}$")  # what spreadsheets and data frames add to whole numbers
 _UNUSABLE = {TaxIdProblem.NOT_A_TAX_ID, TaxIdProblem.WRONG_KIND}
+_TAX_ID_FAULTS = {
+    TaxIdProblem.WRONG_LENGTH: "The tax id is too long: a CPF has 11 digits, a CNPJ 14 characters.",
+    TaxIdProblem.NOT_A_TAX_ID: "The tax id is no number: a CPF has 11 digits, a CNPJ 14 characters.",
+    TaxIdProblem.WRONG_KIND: "The tax id is of the other kind: a person has a CPF, a company a CNPJ.",
+}
+_DATE_FAULTS = {
+    DateProblem.FUTURE: "The birth date is in the future.",
+    DateProblem.IMPOSSIBLE: "The birth date is a day that does not exist, or before 1800.",
+    DateProblem.UNREADABLE: "The birth date cannot be read: send YYYY-MM-DD or DD/MM/YYYY.",
+}
 
 
 def canonical(record: Record, today: date, *, lenient: bool = False) -> CanonicalRecord:
@@ -106,7 +116,7 @@ def tax_evidence(text: str | None, kind: Kind, repairs: list[Repair], *, lenient
     slipped = found is TaxIdProblem.WRONG_KIND and kind is Kind.PERSON and sum(map(str.isdigit, text)) <= LONGEST_CPF
     if len(text) > LONGEST_TAX_ID or (found in _UNUSABLE and not slipped):
         if not lenient:
-            raise InvalidRecord(f"The tax id cannot be one: {found.value}.", "/tax_id", f"tax_id_{found.value}")
+            raise InvalidRecord(_TAX_ID_FAULTS[found], "/tax_id", f"tax_id_{found.value}")
         repairs.append(Repair("tax_id", text, "", f"ignored_{found.value}"))
         return None
     if found is TaxIdProblem.PRECISION_LOST:
@@ -132,7 +142,7 @@ def _date(record: Record, today: date, repairs: list[Repair], *, lenient: bool) 
     if found is DateProblem.MISSING:
         return 0
     if not lenient:
-        raise InvalidRecord(f"The birth date cannot be one: {found.value}.", "/birth_date", f"birth_date_{found.value}")
+        raise InvalidRecord(_DATE_FAULTS[found], "/birth_date", f"birth_date_{found.value}")
     repairs.append(Repair("birth_date", text, "", f"ignored_{found.value}"))
     return 0
 

@@ -38,19 +38,23 @@ def test_a_record_is_read_field_by_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "pointer"),
+    ("record", "pointer", "said"),
     [
-        (Record(name="Ana Lima", tax_id="1" * 40), "/tax_id"),
-        (Record(name="Ana Lima", tax_id="ABC"), "/tax_id"),
-        (Record(name="Ana Lima", birth_date="2030-01-01"), "/birth_date"),
-        (Record(name="Ana Lima", birth_date="31/02/1980"), "/birth_date"),
-        (Record(name="N/A"), ""),
+        (Record(name="Ana Lima", tax_id="1" * 40), "/tax_id", "too long"),
+        (Record(name="Ana Lima", tax_id="ABC"), "/tax_id", "no number"),
+        (Record(name="Ana Lima", tax_id="11.222.333/0001-81"), "/tax_id", "other kind"),
+        (Record(name="Ana Lima", birth_date="2030-01-01"), "/birth_date", "in the future"),
+        (Record(name="Ana Lima", birth_date="31/02/1980"), "/birth_date", "does not exist"),
+        (Record(name="Ana Lima", birth_date="ontem"), "/birth_date", "YYYY-MM-DD"),
+        (Record(name="N/A"), "", "to search by"),
     ],
 )
-def test_the_unusable_is_refused_with_its_pointer(record: Record, pointer: str) -> None:
+def test_the_unusable_is_refused_with_its_pointer_and_in_words(record: Record, pointer: str, said: str) -> None:
     with pytest.raises(InvalidRecord) as refused:
         canonical(record, TODAY)
     assert pointer == refused.value.pointer
+    assert said in str(refused.value)
+    assert "_" not in str(refused.value)
 
 
 def test_a_row_of_a_file_keeps_what_is_usable() -> None:
