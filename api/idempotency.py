@@ -50,12 +50,14 @@ async def reserve(
 
 
 def _key(request: Request[Any, Any, Any]) -> str | None:
-    for name, value in request.scope["headers"]:
-        if name == b"idempotency-key":
-            # The draft makes it a quoted string (RFC 8941), most clients send it bare: both name the same key.
-            text = value.decode("latin-1").strip()
-            return text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' else text
-    return None
+    keys = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
+    if not keys:
+        return None
+    if len(keys) > 1:  # which of them will be sent again?
+        raise RequestRefused("invalid_idempotency_key", "Send one Idempotency-Key, not several.")
+    # The draft makes it a quoted string (RFC 8941), most clients send it bare: both name the same key.
+    text = keys[0].decode("latin-1").strip()
+    return text[1:-1] if len(text) > 2 and text[0] == text[-1] == '"' else text
 
 
 def _refused(refusal: Refusal) -> RequestRefused:

@@ -32,15 +32,16 @@ async def json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
     media_type, coding, length = b"", b"", None
     for name, value in request.scope["headers"]:
         if name == b"content-type":
-            media_type = value
-        elif name == b"content-encoding":
-            coding = value.strip().lower()
+            media_type = media_type + b", " + value if media_type else value
+        elif name == b"content-encoding":  # repeated, it is one list (RFC 9110 §5.3)
+            coding = coding + b", " + value if coding else value
         elif name == b"content-length":
             length = value
     _check_media_type(media_type)
     if length and length.isdigit() and int(length[:19]) > limit:
         raise too_large(limit)
     body = await _read(request.receive, limit)
+    coding = coding.strip().lower()
     return _decompressed(body, coding, limit) if coding and coding != b"identity" else body
 
 

@@ -140,6 +140,12 @@ class TestIdempotency:
         again = await worker.client.post("/v1/enrich", json=body, headers={"Idempotency-Key": '"order-1"'})
         assert "true" == again.headers["idempotency-replayed"]
 
+    async def test_two_keys_at_once_are_refused(self, worker: Any) -> None:
+        headers = [("Idempotency-Key", "order-1"), ("Idempotency-Key", "order-2")]
+        reply = await worker.client.post("/v1/enrich", json={"record": {"name": "Ana"}}, headers=headers)
+        assert (400, "invalid_idempotency_key") == (reply.status_code, reply.json()["code"])
+        assert [] == worker.ledger.rows
+
     async def test_another_body_or_endpoint_is_refused(self, worker: Any) -> None:
         await worker.client.post("/v1/enrich", json={"record": {"name": "Ana"}}, headers=self.HEADERS)
         other = await worker.client.post("/v1/enrich", json={"record": {"name": "Eva"}}, headers=self.HEADERS)

@@ -131,6 +131,18 @@ async def test_other_media_types_are_refused(worker: Any, media_type: str) -> No
     assert "application/json" == reply.headers["accept"]
 
 
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        [("Content-Type", "text/plain"), ("Content-Type", "application/json")],
+        [("Content-Type", "application/json"), ("Content-Encoding", "gzip"), ("Content-Encoding", "identity")],
+    ],
+)
+async def test_a_header_that_is_repeated_is_not_half_read(worker: Any, repeated: list[tuple[str, str]]) -> None:
+    reply = await worker.client.post("/v1/enrich", content=BODY, headers=repeated)
+    assert (415, "unsupported_media_type") == (reply.status_code, reply.json()["code"])
+
+
 async def test_utf_8_may_be_said(worker: Any) -> None:
     headers = {"Content-Type": 'Application/JSON; Charset="UTF-8"'}
     assert 200 == (await worker.client.post("/v1/enrich", content=b'{"record": {}}', headers=headers)).status_code
