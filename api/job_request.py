@@ -10,7 +10,8 @@ from api.errors import RequestRefused
 from bureau.jobs.job import Format, JobRequest
 from bureau.model.query import Depth, Kind, Options, Purpose
 
-_AS_JSON = {"options", "mapping", "dry_run", "hold", "require", "explain"}
+_AS_JSON = {"options": '{"min_probability": 0.9}', "mapping": '{"name": "CLIENTE"}', "require": '["phone"]'}
+"""Parameters that are JSON, each with an example."""
 _OPTIONS = frozenset(Options.__struct_fields__)
 _ENUMS: tuple[tuple[str, type[StrEnum]], ...] = (
     ("purpose", Purpose),
@@ -54,7 +55,8 @@ def _value(name: str, text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
-        raise RequestRefused("invalid_parameter", f"{name}: expected JSON.") from None
+        example = f", such as {_AS_JSON[name]}" if name in _AS_JSON else ""
+        raise RequestRefused("invalid_parameter", f"{name}: expected JSON{example}.") from None
 
 
 def _converted(members: dict[str, Any]) -> JobRequest:
@@ -63,7 +65,7 @@ def _converted(members: dict[str, Any]) -> JobRequest:
     except msgspec.ValidationError as problem:
         what, _, where = str(problem).partition(" - at `$.")
         where = where.rstrip("`") or "request"
-        what = what.replace("`", "").split(", got ")[0]
+        what = what.replace("`bool`", "true or false").replace("`", "").split(", got ")[0]
         if " enum value " in what:  # which value was given is not repeated, which there are is
             what = f"expected one of {_ALLOWED.get(where.rpartition('.')[2].partition('[')[0], 'those documented')}"
         raise RequestRefused("invalid_parameter", f"{where}: {what[:1].lower()}{what[1:]}.") from None

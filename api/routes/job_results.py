@@ -1,6 +1,7 @@
 """What a job brought: ``/v1/jobs/{job}/results``, ``refusals`` and ``report``."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -86,6 +87,8 @@ async def refusals(request: Request[Any, Any, Any]) -> Any:
 )
 async def report(request: Request[Any, Any, Any]) -> Reply:
     """JSON, or a page that needs nothing else, in English or Portuguese. Kept when the job is purged."""
+    form = _one_of(request, "format", ("json", "html")) or "json"
+    language = _one_of(request, "lang", LANGUAGES) or _preferred_language(request)
     job = await find_job(request)
     services = require_services(request.scope)
     found = await Registry(services.store, services.settings).report(caller(request).client, job.id)
@@ -93,9 +96,9 @@ async def report(request: Request[Any, Any, Any]) -> Reply:
         if not job.state.ended:
             raise RequestRefused("not_ready", "The job has not ended.", headers=_RETRY)
         raise RequestRefused("not_found", "There is no report: nothing of the file was answered.")
-    if request.query_params.get("format", "json") != "html":
+    if form == "json":
         return Reply(found)
-    page = report_page(msgspec.json.decode(found, type=Report), _language(request))
+    page = report_page(msgspec.json.decode(found, type=Report), language)
     return Reply(page.encode(), media_type=b"text/html; charset=utf-8", headers=(_PAGE_POLICY,))
 
 
@@ -117,14 +120,18 @@ def _made(files: JobFiles, job: Job) -> Format | None:
 
 
 def _format(request: Request[Any, Any, Any]) -> Format | None:
-    given = request.query_params.get("format")
-    if given is None:
-        return None
-    if given not in tuple(Format):
-        raise RequestRefused("invalid_parameter", f"format must be one of {', '.join(Format)}.")
-    return Format(given)
+    given = _one_of(request, "format", tuple(Format))
+    return Format(given) if given else None
 
 
-def _language(request: Request[Any, Any, Any]) -> str:
-    given = request.query_params.get("lang") or request.headers.get("accept-language", "")[:2].lower()
+def _one_of(request: Request[Any, Any, Any], name: str, known: Collection[str]) -> str | None:
+    """A parameter that is one of a few words, None if it was not given."""
+    given: str | None = request.query_params.get(name)
+    if given is not None and given not in known:
+        raise RequestRefused("invalid_parameter", f"{name} must be one of {', '.join(known)}.")
+    return given
+
+
+def _preferred_language(request: Request[Any, Any, Any]) -> str:
+    given: str = request.headers.get("accept-language", "")[:2].lower()
     return given if given in LANGUAGES else "en"

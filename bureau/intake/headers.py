@@ -143,7 +143,8 @@ def require_somebody(found: ColumnMap, columns: int) -> None:
     if not (found.fields.keys() & {"name", "tax_id", "trade_name"} or found.phones or found.emails):
         raise UnreadableInput(
             f"None of the {columns} columns has a name that says who the rows are about (such as name, nome, "
-            "tax_id, CPF, CNPJ, e-mail, telefone); put the names in the first line or give a mapping with --map."
+            "tax_id, CPF, CNPJ, e-mail, telefone); put the names in the first line or give a mapping "
+            "(--map; of a job, its parameter mapping)."
         )
 
 

@@ -53,7 +53,13 @@ async def test_a_form_with_its_parameters(served: Any) -> None:
     reply = await served.client.post(
         "/v1/jobs",
         files={"file": ("minha carteira.csv", FILE)},
-        data={"min_probability": "0.9", "kind": "person", "mapping": '{"name": "nome"}', "purpose": "billing"},
+        data={
+            "min_probability": "0.9",
+            "kind": "person",
+            "mapping": '{"name": "nome"}',
+            "purpose": "billing",
+            "hold": "False",
+        },
     )
     job = reply.json()
     assert ("minha carteira.csv", "billing") == (job["file_name"], job["purpose"])
@@ -66,10 +72,11 @@ async def test_a_form_with_its_parameters(served: Any) -> None:
     ("parameters", "said"),
     [
         ({"min_probability": "2"}, "min_probability"), ({"depth": "mailbox"}, "depth"), ({"format": "doc"}, "format"),
-        ({"mapping": "{"}, "mapping"), ({"nonsense": "1"}, "not known"), ({"dry_run": "maybe"}, "dry_run"),
+        ({"mapping": "{"}, "mapping"), ({"nonsense": "1"}, "not known"),
         ({"options": '{"what": 1}'}, "what"), ({"kind": "dog"}, "kind"), ({"options": "3"}, "options"),
         ({"purpose": "curiosity"}, "purpose: expected one of billing, collection"),
-        ({"require": '["fax"]'}, "email, phone"),
+        ({"dry_run": "maybe"}, "dry_run: expected true or false"),
+        ({"require": '["fax"]'}, "email, phone"), ({"require": "phone"}, 'such as ["phone"]'),
         ({"options": '{"depth": "deep"}'}, "none, syntax"),
     ],
 )  # fmt: skip
@@ -252,6 +259,14 @@ async def test_the_report_is_a_page_too(served: Any, language: str, words: str) 
     assert "<script" not in page.text
     assert "//" not in page.text.replace("<!doctype html>", "")  # nothing is fetched from anywhere
     assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(("name", "given"), [("format", "pdf"), ("lang", "fr")])
+async def test_a_report_is_not_had_in_other_forms(served: Any, name: str, given: str) -> None:
+    job = await done(served)
+    reply = await served.client.get(f"/v1/jobs/{job['id']}/report", params={"format": "html", name: given})
+    assert (400, "invalid_parameter") == (reply.status_code, reply.json()["code"])
+    assert name in reply.json()["detail"]
 
 
 async def test_a_file_that_cannot_be_used(served: Any) -> None:
