@@ -26,7 +26,7 @@ from benchmarks.engine.blocks import sizes_by_recipe
 from benchmarks.engine.opened import opened
 from bureau.enrich.finder import Finder, Finding
 from bureau.matching.engine import match, no_matches
-from bureau.matching.posterior import Outcome, decide
+from bureau.matching.posterior import Outcome, Rule, decide, no_decisions
 from bureau.matching.prepare import column_subjects, subjects
 from bureau.model.canonical import CanonicalRecord
 from bureau.model.query import Kind
@@ -77,7 +77,7 @@ def batch(finder: Finder, given: Asked) -> dict[str, float]:
     n, target = len(given.records), finder._target
     columns = canonical_columns(given.table, Kind.PERSON, TODAY)
     prepared = column_subjects(columns, finder._token_ids)
-    sparse, tax_id = np.zeros(n, np.bool_), target.register.tax_id
+    sparse, rule, decisions = np.zeros(n, np.bool_), Rule(THRESHOLD, target.weights.twice, people=True), no_decisions(n)
     matches = no_matches(n)
 
     def matched() -> None:
@@ -93,7 +93,7 @@ def batch(finder: Finder, given: Asked) -> dict[str, float]:
         "column_subjects": median_cpu(lambda: column_subjects(columns, finder._token_ids), n),
         "subjects_of_structs": median_cpu(lambda: subjects(given.records, finder._token_ids), n),
         "match": median_cpu(matched, n),
-        "decide": median_cpu(lambda: decide(matches, THRESHOLD, sparse, tax_id, people=True), n),
+        "decide": median_cpu(lambda: decide(matches, rule, sparse, target.register, decisions), n),
         "find_columns": median_cpu(lambda: finder.find_columns(columns, THRESHOLD), n),
         "text_to_decision": median_cpu(whole, n),
     }

@@ -11,7 +11,7 @@ from bureau.matching.explain import RegisterKnowledge, found_record
 from bureau.matching.layout import DATE
 from bureau.matching.model import Model, default_model
 from bureau.matching.one import Decision, match_one, packed
-from bureau.matching.posterior import Decisions, decide
+from bureau.matching.posterior import Decisions, Rule, decide, no_decisions
 from bureau.matching.prepare import column_subjects, compared, subjects
 from bureau.matching.reference import Found, weigh
 from bureau.matching.search import Target
@@ -82,6 +82,8 @@ class Finder:
         self._people = kind is Kind.PERSON
         nobody = (subjects([CanonicalRecord(kind)], self._token_ids), self._target, self._people, no_matches(1))
         self._match = entry(match, *nobody)
+        rule, none = Rule(1.0, self._target.weights.twice, self._people), np.zeros(1, np.bool_)
+        self._decide = entry(decide, no_matches(1), rule, none, register, no_decisions(1))
         self._match_one = entry(match_one, *packed(CanonicalRecord(kind), self._token_ids), *nobody[1:3], 1.0)
         self._knowledge = RegisterKnowledge(register, self._statistics, self._token_ids)
 
@@ -102,7 +104,9 @@ class Finder:
         matches = no_matches(len(asked.rows))
         self._match(asked, self._target, self._people, matches)
         sparse = (asked.rows[:, DATE] == 0) & (asked.tax_state == NO_TAX)
-        return Finding(matches, decide(matches, threshold, sparse, self._target.register.tax_id, people=self._people))
+        rule, decisions = Rule(float(threshold), self._target.weights.twice, self._people), no_decisions(len(sparse))
+        self._decide(matches, rule, sparse, self._target.register, decisions)
+        return Finding(matches, decisions)
 
     def explain(self, asked: CanonicalRecord, entity: int, record: int) -> tuple[list[ExplanationRow], float]:
         """The rows of one candidate's score, and their sum; values are masked unless they are what was submitted."""

@@ -54,7 +54,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``coverage`` is the prior probability that the person asked for is in the population at all. ``relatives`` is how
     many relatives of each kind a person has who could turn up in their stead (rho of the mixture); women have
-    ``namesake_women`` times as many namesakes (FILHA and NETA are rare).
+    ``namesake_women`` times as many namesakes (FILHA and NETA are rare). ``held_twice`` is the share of people whom
+    the build leaves as two entities.
     ``decisive_bits``: a best candidate this far above "none" ends the look at larger blocks; ``block_budget`` is the
     longest block read for one query and ``candidate_budget`` the most entities weighed (numbers: benchmarks/engine).
     """
@@ -66,6 +67,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     namesake_women: float
     levels: dict[str, LevelModel]
     limits: Limits = Limits()
+    held_twice: float = 0.0
     candidate_budget: int = 64
     block_budget: int = 32
     decisive_bits: float = 9.0

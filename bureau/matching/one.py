@@ -15,7 +15,7 @@ from bureau.compiled import compiled
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys, text_hashes
 from bureau.matching.engine import BEST, Matches, match
 from bureau.matching.layout import DATE, TOKEN_BYTES, WIDTH
-from bureau.matching.posterior import Decisions, decide_all
+from bureau.matching.posterior import Decisions, Rule, decide
 from bureau.matching.prepare import UnknownTokens, row_of, tax_of
 from bureau.matching.search import Target
 from bureau.matching.subject import FIRST_MOBILE, LANDLINE, NO_TAX, Subjects
@@ -124,7 +124,7 @@ def match_one(
     match(subjects, target, people, matches)
     decisions = Decisions(np.empty(1, np.uint8), np.zeros(1, np.int64), np.empty(1), np.empty(1), np.zeros((1, BEST)))
     sparse = np.full(1, numbers[DATE] == 0 and numbers[TAX_STATE] == NO_TAX)
-    decide_all(matches, threshold, sparse, target.register.tax_id, people, decisions)
+    decide(matches, Rule(threshold, target.weights.twice, people), sparse, target.register, decisions)
     chosen = decisions.chosen[0]
     return (
         int(decisions.outcome[0]),

@@ -86,7 +86,9 @@ def _ruler(rows: Compared) -> _Ruler:
     silent = np.zeros(YEARS, np.float32)
     statistics = Statistics(1, 1, tokens, tokens, tokens, silent, silent, rows.state_of, np.zeros(0, np.int32), silent)
     penalty = np.array([0.0, -_BEYOND, -_BEYOND, -_BEYOND])
-    weights = Weights(table, no, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, penalty, np.zeros(4), 0.0, 0, 0, 0.0, 0, False)
+    weights = Weights(
+        table, no, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, penalty, np.zeros(4), 0.0, 0, 0, 0.0, 0, False, 0.0
+    )
     return _Ruler(known_subjects(rows.records), rows.vocabulary, statistics, weights)
 
 

@@ -33,6 +33,7 @@ class Weights(NamedTuple):
     decisive: float
     alone: int  # entities that claim a phone or e-mail of one person's own
     slips: bool  # whether the model knows what a tax id one slip away is worth
+    twice: float  # odds that a second candidate is the same person, for each of its own odds
 
 
 def weights(model: Model, statistics: Statistics) -> Weights:
@@ -61,4 +62,5 @@ def weights(model: Model, statistics: Statistics) -> Weights:
         model.decisive_bits,
         1,
         Level.TAX_SLIP.name.lower() in model.levels,
+        model.held_twice * (1.0 - model.coverage) / model.coverage,
     )

@@ -45,8 +45,9 @@ class ExplanationRow(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Match(msgspec.Struct, omit_defaults=True):
     """Who was found. ``weight_bits`` is the score against "not in the population", ``runner_up_gap_bits`` the lead
-    over the next candidate (absent when there is none). ``budget_hit`` says that candidates were left unlooked at.
-    ``population`` and ``model`` (the version of the matching model) are what the answer was drawn with."""
+    over the likeliest case in which it is another candidate alone (absent when there is none). ``budget_hit`` says
+    that candidates were left unlooked at. ``population`` and ``model`` (the version of the matching model) are what
+    the answer was drawn with."""
 
     entity_id: str | None
     probability: float
@@ -60,7 +61,11 @@ class Match(msgspec.Struct, omit_defaults=True):
 
 
 class Candidate(msgspec.Struct, omit_defaults=True):
-    """One of several possible entities, most probable first; ``emails`` and ``phones`` only from ``/v1/enrich``."""
+    """One of several possible entities, most probable first; ``emails`` and ``phones`` only from ``/v1/enrich``.
+
+    ``probability`` is that this entity is who was asked for. Of a person whom the population holds as two entities
+    both are: then the probabilities add up to more than 1.
+    """
 
     entity_id: str
     probability: float

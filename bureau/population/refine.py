@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bureau.compiled import borrowed, compiled, inlined, signed
+from bureau.matching.given_names import second_names_differ
 from bureau.matching.layout import NO_TAX_ID
 from bureau.matching.model import Model
 from bureau.population.entities import Entities
-from bureau.population.given_names import second_names_differ
 from bureau.population.preliminary import preliminary
 from bureau.population.rows import Rows
 from bureau.population.self_match import Likenesses, likenesses

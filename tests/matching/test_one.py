@@ -12,7 +12,7 @@ from bureau.matching.engine import match, no_matches
 from bureau.matching.layout import DATE
 from bureau.matching.model import default_model
 from bureau.matching.one import Decision, match_one, packed, unpacked
-from bureau.matching.posterior import decide
+from bureau.matching.posterior import Rule, decide, no_decisions
 from bureau.matching.prepare import subjects
 from bureau.matching.subject import NO_TAX, Subjects
 from bureau.model.canonical import CanonicalRecord, TaxEvidence
@@ -44,6 +44,20 @@ records = st.builds(
 )
 
 
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[list[CanonicalRecord], CanonicalRecord]:
+    """People, half of them with a CPF, some of them again as another source knows them (without it and with other
+    gaps), so that they compete with themselves; and who is asked for: one of them, or whoever."""
+    people = draw(st.lists(records.filter(lambda r: bool(r.name)), min_size=1, max_size=12))
+    known = [
+        msgspec.structs.replace(person, tax=TaxEvidence(valid=number + 1) if number % 2 else None)
+        for number, person in enumerate(people)
+    ]
+    gaps = {"tax": None} | draw(st.sampled_from([{}, {"date": 0}, {"mother": ()}, {"phones": (), "municipality": 0}]))
+    again = [msgspec.structs.replace(person, **gaps) for person in known[: draw(st.integers(0, 3))]]
+    return known + again, draw(st.sampled_from(known) | records)
+
+
 @settings(deadline=None, max_examples=300)
 @given(records)
 def test_a_packed_record_is_the_batch_of_one(record: CanonicalRecord) -> None:
@@ -55,27 +69,23 @@ def test_a_packed_record_is_the_batch_of_one(record: CanonicalRecord) -> None:
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.lists(records.filter(lambda r: r.name), min_size=1, max_size=12), records, st.sampled_from([0.5, 0.95]))
+@given(questions(), st.sampled_from([0.5, 0.95]))
 def test_it_is_decided_as_the_batch_of_one(
     small_register: Callable[[Sequence[CanonicalRecord]], Any],
-    people: list[CanonicalRecord],
-    asked: CanonicalRecord,
+    question: tuple[list[CanonicalRecord], CanonicalRecord],
     threshold: float,
 ) -> None:
-    known = [_with_valid_tax(person, number) for number, person in enumerate(people)]
-    small = small_register(known)
+    people, asked = question
+    small = small_register(people)
     target = small.target(default_model("people"))
     prepared, matches = subjects([asked], small.token_ids), no_matches(1)
     match(prepared, target, True, matches)
     sparse = (prepared.rows[:, DATE] == 0) & (prepared.tax_state == NO_TAX)
-    decided = decide(matches, threshold, sparse, small.register.tax_id, people=True)
+    decided = no_decisions(1)
+    decide(matches, Rule(threshold, target.weights.twice, people=True), sparse, small.register, decided)
     chosen = decided.chosen[0]
     expected = Decision(
         decided.outcome[0], matches.entity[0, chosen], matches.record[0, chosen], decided.probability[0],
         matches.score[0, chosen], decided.gap[0], matches.considered[0], matches.budget_hit[0],
     )  # fmt: skip
     assert expected == Decision(*match_one(*packed(asked, small.token_ids), target, True, threshold))
-
-
-def _with_valid_tax(person: CanonicalRecord, number: int) -> CanonicalRecord:
-    return msgspec.structs.replace(person, tax=TaxEvidence(valid=number + 1) if number % 2 else None)

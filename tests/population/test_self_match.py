@@ -10,10 +10,10 @@ import pytest
 
 from bureau.matching.blocking import EMAIL, PHONE, claim_keys, record_keys
 from bureau.matching.engine import no_matches
+from bureau.matching.given_names import second_names_differ
 from bureau.matching.layout import ENTITY, NO_TAX_ID
 from bureau.matching.model import default_model
 from bureau.population.entities import Entities
-from bureau.population.given_names import second_names_differ
 from bureau.population.intern import Interner
 from bureau.population.link import Links
 from bureau.population.people import read_people

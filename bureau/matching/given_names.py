@@ -19,11 +19,16 @@ def second_names_differ(register: Register, low: NDArray[np.int64], high: NDArra
     for p in range(len(low)):
         for a in range(register.first_record[low[p]], register.first_record[low[p] + 1]):
             for b in range(register.first_record[high[p]], register.first_record[high[p] + 1]):
-                x = register.records[a, NAME : NAME + NAME_TOKENS]
-                y = register.records[b, NAME : NAME + NAME_TOKENS]
-                if not _lacks_second(x, y, register.vocabulary) and not _lacks_second(y, x, register.vocabulary):
+                if not seconds_differ(register.records[a], register.records[b], register.vocabulary):
                     differ[p] = False
     return differ
+
+
+@inlined
+def seconds_differ(one: NDArray[np.int32], other: NDArray[np.int32], vocabulary: Vocabulary) -> bool:
+    """Whether one of two records bears a second given name that the other lacks."""
+    x, y = one[NAME : NAME + NAME_TOKENS], other[NAME : NAME + NAME_TOKENS]
+    return _lacks_second(x, y, vocabulary) or _lacks_second(y, x, vocabulary)
 
 
 @inlined

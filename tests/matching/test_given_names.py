@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from bureau.matching.given_names import second_names_differ
 from bureau.matching.layout import BlockIndex, Register, Vocabulary
 from bureau.normalise.names import sound_code
-from bureau.population.given_names import second_names_differ
 
 GIVEN = ["MARIA", "CLARA", "LUIZA", "JOAO"]
 OTHERS = ["CLRA", "PRADO", "NUNES"]
