@@ -1,7 +1,7 @@
 """Outcomes and oppositions reported by clients, and what mail providers post for them."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,14 +32,13 @@ from bureau.ids import sortable
 from bureau.normalise.phones import Phone, parse_phone
 from bureau.overlay.bounces import bounce_kind, status_code
 from bureau.overlay.event_sources import EventSource, Provider, find_source, keep_confirmation
-from bureau.overlay.events import OF_EMAILS, OF_PHONES, Event, Kind
+from bureau.overlay.events import OF_EMAILS, OF_PHONES, Event, Kind, out_of_time
 from bureau.overlay.notices.sendgrid import read_sendgrid
 from bureau.overlay.notices.ses import Posted, read_ses
 
 CLIENTS_OWN = "client"
 """Source of what clients report themselves; the ids are theirs."""
 SUPPRESSION = "suppression"
-AHEAD = timedelta(hours=1)  # how far a client's clock may be ahead of ours
 
 _events = msgspec.json.Decoder(EventsReport)
 _suppressions = msgspec.json.Decoder(SuppressionsRequest)
@@ -136,8 +135,8 @@ def _event(entry: ReportedEvent) -> Event | str:
     kind = _KINDS.get(entry.type) or bounce_kind(entry.code, entry.diagnostic)
     if why := _mismatch(entry, kind):
         return why
-    if entry.at > datetime.now(UTC) + AHEAD:
-        return "in_the_future"
+    if why := out_of_time(entry.at, datetime.now(UTC)):
+        return why
     if kind is Kind.WRONG_PERSON and not entry.entity_id:
         return "entity_id_missing"
     contact = _contact(entry)

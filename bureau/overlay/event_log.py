@@ -9,7 +9,7 @@ import msgspec
 
 from bureau.deliverability.email.syntax import Address, parse
 from bureau.ids import ClientId, EntityId
-from bureau.overlay.events import Event, Kind
+from bureau.overlay.events import Event, Kind, out_of_time
 from bureau.overlay.fingerprints import Fingerprint, Fingerprints
 from bureau.overlay.standing import Happened, Standing, shown_to_all, standings
 from bureau.store import Row, Store, Transaction
@@ -20,7 +20,7 @@ _LARGEST = 1_000  # events a transaction: others wait for its lock
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """``unusable`` events name no contact that could be one; ``duplicates`` were reported before."""
+    """``unusable`` events name no contact that could be one, or no time; ``duplicates`` were reported before."""
 
     accepted: int
     duplicates: int
@@ -36,7 +36,9 @@ class EventLog:
 
     async def record(self, client: ClientId, events: Sequence[Event]) -> Recorded:
         """Durable when this returns; may be sent again whatever happened. Raises ``StoreUnavailable``."""
-        usable = [(event, contact) for event in events if (contact := self.contact_of(event))]
+        now = datetime.now(UTC)
+        timely = (event for event in events if not out_of_time(event.happened_at, now))
+        usable = [(event, contact) for event in timely if (contact := self.contact_of(event))]
         accepted = 0
         for start in range(0, len(usable), _LARGEST):
             accepted += await self._record(client, usable[start : start + _LARGEST])

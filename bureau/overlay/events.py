@@ -1,6 +1,6 @@
 """What became of messages and calls, as one kind of event whoever reports it. Plain data."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -32,6 +32,12 @@ OF_PHONES = frozenset({Kind.ANSWERED, Kind.NO_ANSWER, Kind.NOT_IN_SERVICE})
 """The other kinds may be of either."""
 
 
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing reported here happened earlier; and PostgreSQL's driver reads the first moment of the year 1 as no moment."""
+AHEAD = timedelta(hours=1)
+"""How far the clock of whoever reports may be ahead of ours."""
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened to one contact: an ``email`` as written or a national ``phone`` number, not both.
 
@@ -47,3 +53,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     phone: int | None = None
     code: str | None = None
     entity_id: EntityId | None = None
+
+
+def out_of_time(at: datetime, now: datetime) -> str | None:
+    """Why nothing can have happened then; None if it can."""
+    if at > now + AHEAD:
+        return "in_the_future"
+    return "too_long_ago" if at < FIRST else None

@@ -56,10 +56,11 @@ async def test_an_entry_that_cannot_be_used_is_named_and_the_others_are_taken(wo
         email(id="4", email=None, phone="123", type="opt_out"),
         email(id="5", type="wrong_person"),
         email(id="6", at=later),
-        email(id="7"),
+        email(id="7", at="0001-01-01T00:00:00Z"),
+        email(id="8"),
     )
     why = ["one_contact_wanted", "one_contact_wanted", "not_of_this_kind_of_contact", "not_an_email", "not_a_phone",
-           "entity_id_missing", "in_the_future"]  # fmt: skip
+           "entity_id_missing", "in_the_future", "too_long_ago"]  # fmt: skip
     assert [{"position": place, "why": reason} for place, reason in enumerate(why)] == told["unusable"]
     assert 1 == told["accepted"]
 

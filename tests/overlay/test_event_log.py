@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bureau.deliverability.email.syntax import Address, parse
@@ -64,6 +65,18 @@ async def test_an_event_counts_once_however_often_it_is_reported(store: Store, f
     assert Recorded(1, 0, 1) == await log.record(OTHER, [event(1, Kind.SOFT_BOUNCE), event(2, Kind.DELIVERED, "no")])
     found = await reasons(store, fingerprints, ACME, "ana@example.com", "bia@example.com", "caio@example.com")
     assert ["soft_bounced", "confirmed_by_delivery", None] == found
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+async def test_an_event_of_no_time_does_not_spoil_its_contact(
+    store: Store, fingerprints: Fingerprints, at: datetime
+) -> None:
+    """The driver reads these as infinities, which compare with no other time: all later events would have failed."""
+    log = EventLog(store, fingerprints)
+    timeless = msgspec.structs.replace(event(1, Kind.SOFT_BOUNCE), happened_at=at)
+    assert Recorded(0, 0, 1) == await log.record(ACME, [timeless])
+    assert Recorded(1, 0, 0) == await log.record(OTHER, [event(2, Kind.DELIVERED)])
+    assert ["confirmed_by_delivery"] == await reasons(store, fingerprints, ACME, "ana@example.com")
 
 
 async def test_two_processes_that_report_at_once_lose_and_double_nothing(
