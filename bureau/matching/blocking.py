@@ -95,7 +95,13 @@ def whole_name_key(sounds: NDArray[np.uint32], count: int) -> np.uint64:
 @inlined
 def sure_key(date: int, sounds: Sounds) -> np.uint64:
     """The key of birth date, first and last name; all homonyms of one day share it."""
-    return np.uint64(key(BIRTH_NAMES, date, int(sounds.name[0]), int(sounds.name[sounds.tokens - 1])))
+    return birth_names_key(date, int(sounds.name[0]), int(sounds.name[sounds.tokens - 1]))
+
+
+@inlined
+def birth_names_key(date: int, first: int, last: int) -> np.uint64:
+    """:func:`sure_key` of the sounds of first and last name."""
+    return np.uint64(key(BIRTH_NAMES, date, first, last))
 
 
 @inlined

@@ -28,7 +28,7 @@ from bureau.matching.identifiers import (
     PHONE_SAME,
     PHONE_SHARED,
     claim_information,
-    look_up,
+    find_claims,
     new_identifiers,
     slipped,
     tax_level,
@@ -36,16 +36,17 @@ from bureau.matching.identifiers import (
 from bureau.matching.layout import DATE, ENTITY, FLAGS, NAME, Register
 from bureau.matching.levels import HYPOTHESES
 from bureau.matching.neighbours import MOST
-from bureau.matching.retrieve import SEEN, first_time
+from bureau.matching.retrieve import SEEN, fetch_record, first_time
 from bureau.matching.scratch import new_scratch
 from bureau.matching.search import KEYS, Look, Query, Target, find_blocks, shape_of
-from bureau.matching.subject import Subjects
+from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
 from bureau.matching.weights import Weights
 
 BEST = 10
 STAGES = 3
 FEMALE = 2
 AHEAD = 8  # records asked for before they are weighed; other distances were not measured
+OWNERS_AHEAD = 3  # and then the tax ids of their entities
 DECIDED_BLOCK = 8  # once a candidate is beyond doubt, only blocks this small are still worth a look
 
 
@@ -62,8 +63,8 @@ class Matches(NamedTuple):
 
 
 @inlined
-def _score(query: Query, record: int, target: Target, look: Look) -> float:
-    """The score of one record in bits against "none of them"."""
+def _score(query: Query, record: int, first: int, target: Target, look: Look) -> float:
+    """The score of one record, of an entity whose ``first`` is known, in bits against "none of them"."""
     register, statistics, weights = target.register, target.statistics, target.weights
     scratch, shape = look.scratch, query.shape
     row, mine = register.records[record], query.subjects.rows[query.number]
@@ -80,7 +81,7 @@ def _score(query: Query, record: int, target: Target, look: Look) -> float:
     entity = signed(row[ENTITY])
     tax = tax_level(query.subjects, query.number, entity, register, statistics, look.identifiers)
     add(scratch, weights, slipped(tax, query.subjects, query.number, register.tax_id[entity], weights), 0.0)
-    _add_claims(entity, register, weights, look)
+    _add_claims(first, register, weights, look)
     scratch.bits[NAMESAKE] += _womens_bits(mine[FLAGS], row[FLAGS], statistics.women[row[NAME]], weights)
     kin = 0.0
     for h in range(1, HYPOTHESES):
@@ -101,10 +102,9 @@ def _womens_bits(mine: int, found: int, share: float, weights: Weights) -> float
 
 
 @inlined
-def _add_claims(entity: int, register: Register, weights: Weights, look: Look) -> None:
+def _add_claims(first: int, register: Register, weights: Weights, look: Look) -> None:
     if look.identifiers.sizes[1] == 0:
         return
-    first = signed(register.first_record[entity])
     _add_claim(first, register, weights, look, PHONE_SAME, PHONE_SHARED)
     _add_claim(first, register, weights, look, EMAIL_SAME, EMAIL_SHARED)
 
@@ -128,12 +128,12 @@ def _weigh_entity(query: Query, record: int, target: Target, look: Look, out: Ma
     first = record
     while first > 0 and records[first - 1, ENTITY] == entity:
         first -= 1
-    best, chosen = -1e9, first
-    while first < len(records) and records[first, ENTITY] == entity:
-        score = _score(query, first, target, look)
+    best, chosen, seen = -1e9, first, first
+    while seen < len(records) and records[seen, ENTITY] == entity:
+        score = _score(query, seen, first, target, look)
         if score > best:
-            best, chosen = score, first
-        first += 1
+            best, chosen = score, seen
+        seen += 1
     out.considered[query.number] += 1
     out.odds[query.number] += 2.0 ** min(best, 1000.0)
     _keep(out, query.number, entity, chosen, best)
@@ -157,11 +157,14 @@ def _keep(out: Matches, number: int, entity: int, record: int, score: float) -> 
 @inlined
 def _match_one(query: Query, target: Target, look: Look, people: bool, out: Matches) -> None:
     register, weights, number = target.register, target.weights, query.number
-    look_up(query.subjects, number, register, target.statistics, weights, look.identifiers)
+    find_claims(query.subjects, number, register, target.statistics, weights, look.identifiers)
+    owners = query.subjects.tax_state[number] == VALID_TAX or query.subjects.tax_state[number] == MASKED_TAX
     for stage in range(STAGES if people else 1):
         if stage > 0 and out.score[number, 0] > weights.decisive:
             break
         blocks = find_blocks(query, target, look, people, stage)
+        if stage > 0 and blocks > 0:
+            _fetch_block(target, look.starts[0], look.ends[0])
         for i in range(-1 if stage == 0 else 0, blocks):  # -1: the entities that the tax id names
             start, end = (0, look.identifiers.sizes[0]) if i < 0 else (look.starts[i], look.ends[i])
             size = end - start
@@ -170,24 +173,31 @@ def _match_one(query: Query, target: Target, look: Look, people: bool, out: Matc
             if i >= 0 and (size > weights.block_budget or out.considered[number] + size > weights.candidate_budget):
                 out.budget_hit[number] = True
                 break
-            ahead = 0 if i < 0 else AHEAD
-            for p in range(start, min(end, start + ahead)):
-                _fetch_records(target, p)
+            if i + 1 < blocks:
+                _fetch_block(target, look.starts[i + 1], look.ends[i + 1])
             for p in range(start, end):
                 if i < 0:
                     record = signed(register.first_record[look.identifiers.named[p]])
                 else:
                     record = signed(register.blocks.postings[p])
-                    _fetch_records(target, min(p + ahead, end - 1))
+                    fetch_record(register, signed(register.blocks.postings[min(p + AHEAD, end - 1)]))
+                    if owners:
+                        _fetch_owner(target, min(p + OWNERS_AHEAD, end - 1))
                 _weigh_entity(query, record, target, look, out)
 
 
 @inlined
-def _fetch_records(target: Target, posting: int) -> None:
-    """A posting's record and those beside it, which are read to see whether they are of the same entity."""
+def _fetch_block(target: Target, start: int, end: int) -> None:
+    """What is weighed first of a block, asked for while something else is weighed."""
+    for p in range(start, min(end, start + AHEAD)):
+        fetch_record(target.register, signed(target.register.blocks.postings[p]))
+
+
+@inlined
+def _fetch_owner(target: Target, posting: int) -> None:
+    """The tax id of a record that is already there."""
     record = signed(target.register.blocks.postings[posting])
-    for beside in range(-1, 2):
-        fetch(target.register.records, record + beside)
+    fetch(target.register.tax_id, signed(target.register.records[record, ENTITY]))
 
 
 @inlined

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import compiled, inlined, signed
+from bureau.compiled import compiled, fetch, inlined, signed
 from bureau.matching.blocking import EMAIL
 from bureau.matching.layout import Register
 from bureau.matching.levels import Level
@@ -49,15 +49,8 @@ def new_identifiers() -> Identifiers:
 
 
 @inlined
-def look_up(
-    subjects: Subjects,
-    query: int,
-    register: Register,
-    statistics: Statistics,
-    weights: Weights,
-    identifiers: Identifiers,
-) -> None:
-    """Find the entities and blocks behind one query's identifiers."""
+def find_named(subjects: Subjects, query: int, register: Register, identifiers: Identifiers) -> None:
+    """Find the entities behind one query's tax id."""
     state = subjects.tax_state[query]
     named = 0
     start, end = subjects.near_offsets[query], subjects.near_offsets[query + 1]
@@ -65,7 +58,21 @@ def look_up(
         entity = place_of(register.tax_id, subjects.near[i] if i < end else subjects.tax_id[query])
         if entity >= 0 and named < NEAR:
             identifiers.named[named] = entity
+            fetch(register.first_record, entity)
             named += 1
+    identifiers.sizes[0] = named
+
+
+@inlined
+def find_claims(
+    subjects: Subjects,
+    query: int,
+    register: Register,
+    statistics: Statistics,
+    weights: Weights,
+    identifiers: Identifiers,
+) -> None:
+    """Find the blocks behind one query's contacts."""
     claims = 0
     for i in range(subjects.claim_offsets[query], subjects.claim_offsets[query + 1]):
         start, end = block(register.blocks, subjects.claims[i])
@@ -77,7 +84,6 @@ def look_up(
             identifiers.information[claims] = min(np.log2(statistics.entities / claimants), limit)
             identifiers.levels[claims] = _claim_level(recipe, claimants <= weights.alone)
             claims += 1
-    identifiers.sizes[0] = named
     identifiers.sizes[1] = claims
 
 

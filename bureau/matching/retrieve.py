@@ -14,22 +14,39 @@ SEEN = 4096  # slots of the table of records already compared; more than any can
 
 @inlined
 def _slot(index: BlockIndex, key: np.uint64) -> int:
-    bits = 0
-    slots = len(index.directory) - 1
-    while (1 << bits) < slots:
-        bits += 1
-    return signed(key >> np.uint64(64 - bits)) if bits > 0 else 0
+    slots = np.uint64(len(index.directory) - 1)  # a power of two, so that this takes the key's top bits
+    return signed(((key >> np.uint64(32)) * slots) >> np.uint64(32))
 
 
 @inlined
-def fetch_blocks(index: BlockIndex, keys: NDArray[np.uint64], count: int) -> None:
-    """Ask for the slots of all keys, then for their entries, so that the cache misses wait for memory together."""
+def fetch_slots(index: BlockIndex, keys: NDArray[np.uint64], count: int) -> None:
+    """Ask for the slots of all keys, so that the cache misses wait for memory together."""
     for i in range(count):
         fetch(index.directory, _slot(index, keys[i]))
+
+
+@inlined
+def fetch_entries(index: BlockIndex, keys: NDArray[np.uint64], count: int) -> None:
+    """Ask for the entries of keys whose slots were asked for."""
     for i in range(count):
         first = signed(index.directory[_slot(index, keys[i])])
         fetch(index.fingerprints, first)
         fetch(index.offsets, first)
+
+
+@inlined
+def fetch_postings(index: BlockIndex, keys: NDArray[np.uint64], count: int) -> None:
+    """Ask for the first postings of keys whose entries were asked for."""
+    for i in range(count):
+        start, _ = block(index, keys[i])
+        fetch(index.postings, start)
+
+
+@inlined
+def fetch_record(register: Register, record: int) -> None:
+    """Ask for a record and those beside it, which are read to see whether they are of the same entity."""
+    for beside in range(-1, 2):
+        fetch(register.records, record + beside)
 
 
 @inlined
@@ -83,7 +100,8 @@ def first_time(seen: NDArray[np.int64], stamp: int, record: int) -> bool:
 
 @inlined
 def place_of(ascending: NDArray[Any], value: int) -> int:
-    """Where a value stands in an ascending column, or -1. (Numba's own searchsorted reads the whole column.)"""
+    """Where a value stands in an ascending column, or -1. (Numba's own searchsorted reads the whole column.) Seven
+    places are read at once, so that a column of any size costs a third of the waiting for memory of halving it."""
     low, high = 0, len(ascending)
     while low < high:
         middle = (low + high) >> 1

@@ -5,12 +5,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bureau.compiled import inlined, real
+from bureau.compiled import fetch, inlined, real, signed
 from bureau.matching import blocking
-from bureau.matching.identifiers import Identifiers
+from bureau.matching.identifiers import CLAIMS, Identifiers, find_named
 from bureau.matching.layout import DATE, MUNICIPALITY, NAME_TOKENS, POSTAL_CODE, Register
 from bureau.matching.neighbours import meant
-from bureau.matching.retrieve import block, count_homonyms, fetch_blocks, place_of
+from bureau.matching.retrieve import (
+    block,
+    count_homonyms,
+    fetch_entries,
+    fetch_postings,
+    fetch_record,
+    fetch_slots,
+    place_of,
+)
 from bureau.matching.scratch import Scratch, load_subject
 from bureau.matching.statistics import Statistics
 from bureau.matching.subject import MASKED_TAX, VALID_TAX, Subjects
@@ -65,6 +73,7 @@ def shape_of(subjects: Subjects, number: int, target: Target, look: Look) -> Sha
     register, statistics, weights = target.register, target.statistics, target.weights
     name, alias = load_subject(subjects, number, register.vocabulary, statistics, look.scratch)
     row = subjects.rows[number]
+    _look_ahead(subjects, number, name, register, look)
     whole = 1000.0
     if name > 0:
         homonyms = count_homonyms(register, blocking.whole_name_key(look.scratch.sound, name))
@@ -73,6 +82,38 @@ def shape_of(subjects: Subjects, number: int, target: Target, look: Look) -> Sha
     city = real(statistics.city_bits[row[MUNICIPALITY] & 0xFFFF])
     postal = _postal_bits(row[POSTAL_CODE], statistics)
     return Shape(name, alias, min(postal, weights.postal_limit), min(city, weights.city_limit), whole)
+
+
+@inlined
+def _look_ahead(subjects: Subjects, number: int, name: int, register: Register, look: Look) -> None:
+    """Find whom the tax id names and ask for what every query reads: where one read needs another's result, all wait
+    for memory together rather than each for itself."""
+    blocks, keys = register.blocks, look.keys
+    count = _first_keys(subjects, number, name, look)
+    fetch_slots(blocks, keys, count)
+    find_named(subjects, number, register, look.identifiers)
+    fetch_entries(blocks, keys, count)
+    for i in range(look.identifiers.sizes[0]):
+        fetch_record(register, signed(register.first_record[look.identifiers.named[i]]))
+    fetch_postings(blocks, keys, count)
+
+
+@inlined
+def _first_keys(subjects: Subjects, number: int, name: int, look: Look) -> int:
+    """Fill the keys of the whole name, of what is sure and of the claims."""
+    sounds, keys, date = look.scratch.sound, look.keys, subjects.rows[number, DATE]
+    n = 0
+    if name > 0:
+        keys[0] = blocking.whole_name_key(sounds, name)
+        n = 1
+    if name > 0 and date > 0:
+        keys[1] = blocking.birth_names_key(date, int(sounds[0]), int(sounds[name - 1]))
+        n = 2
+    start, end = subjects.claim_offsets[number], subjects.claim_offsets[number + 1]
+    for i in range(start, min(end, start + CLAIMS)):
+        keys[n] = subjects.claims[i]
+        n += 1
+    return n
 
 
 @inlined
@@ -168,10 +209,12 @@ def find_blocks(query: Query, target: Target, look: Look, people: bool, stage: i
     else:
         keys = _second_keys(query, sounds, target, look)
     found = 0
-    fetch_blocks(target.register.blocks, look.keys, keys)
+    fetch_slots(target.register.blocks, look.keys, keys)
+    fetch_entries(target.register.blocks, look.keys, keys)
     for i in range(keys):
         start, end = block(target.register.blocks, look.keys[i])
         if end > start:
+            fetch(target.register.blocks.postings, start)
             _insert(look, found, start, end)
             found += 1
     for i in range(look.identifiers.sizes[1] if stage == 0 else 0):
