@@ -97,7 +97,10 @@ def test_each_candidate_has_a_probability_and_the_best_the_highest(
     scores: list[float], people: list[tuple[int, int]]
 ) -> None:
     found = decided(scores, people)
+    odds = sorted((2.0**s for s in scores), reverse=True)
     assert found.probability[0] == found.each[0, 0]
+    assert odds[0] / (1 + sum(odds)) <= found.probability[0] * (1 + 1e-9)
+    assert found.probability[0] <= odds[0] / (1 + odds[0]) * (1 + 1e-9)  # never more than without the others
     assert (found.each >= 0).all()
     assert (found.each <= found.each[0, 0] * (1 + 1e-9)).all()
     assert found.each[0].sum() <= 1 + 1e-9 or any(
