@@ -9,7 +9,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from api.replies import Headers, Reply, request_id
+from api.replies import Headers, ProblemReply, Reply, request_id
 from bureau.errors import (
     AccessDenied,
     BureauError,
@@ -183,4 +183,4 @@ def our_fault(error: Exception, request: str) -> Problem:
 
 def _reply(request: Request[Any, Any, Any], found: Problem, headers: Headers = ()) -> Reply:
     del request
-    return Reply(_encode(found), found.status, b"application/problem+json", headers)
+    return ProblemReply(_encode(found), found.status, b"application/problem+json", headers)

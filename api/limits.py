@@ -6,9 +6,9 @@ from typing import Any
 
 import zstandard
 from litestar import Request
-from litestar.types import Receive
 
 from api.errors import RequestRefused
+from api.replies import BODY_READ
 
 BODY_SECONDS = 30.0
 """How long a body may take to arrive; the server below has no limit of its own."""
@@ -21,7 +21,7 @@ _ACCEPTED = ((b"accept-encoding", b"zstd, gzip"),)
 
 async def raw_body(request: Request[Any, Any, Any], limit: int) -> bytes:
     """The bytes of the request as they came, whatever they are said to be: Amazon SNS posts JSON as text/plain."""
-    return await _read(request.receive, limit)
+    return await _read(request, limit)
 
 
 async def json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
@@ -40,7 +40,7 @@ async def json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
     _check_media_type(media_type)
     if length and length.isdigit() and int(length[:19]) > limit:
         raise too_large(limit)
-    body = await _read(request.receive, limit)
+    body = await _read(request, limit)
     coding = coding.strip().lower()
     return _decompressed(body, coding, limit) if coding and coding != b"identity" else body
 
@@ -61,8 +61,16 @@ def _check_media_type(value: bytes) -> None:
         )
 
 
-async def _read(receive: Receive, limit: int) -> bytes:
-    message = await receive()
+async def received(request: Request[Any, Any, Any]) -> Any:
+    """The next ASGI message of the request; once its body is at an end, replies need not wait for more of it."""
+    message = await request.receive()
+    if message["type"] != "http.request" or not message.get("more_body"):
+        request.scope["state"][BODY_READ] = True
+    return message
+
+
+async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:
+    message = await received(request)
     if message["type"] == "http.request" and not message.get("more_body"):  # nearly always the only message
         first: bytes = message["body"]
         if len(first) > limit:
@@ -70,12 +78,12 @@ async def _read(receive: Receive, limit: int) -> bytes:
         return first
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _read_parts(message, receive, limit)
+            return await _read_parts(message, request, limit)
     except TimeoutError:
         raise RequestRefused("incomplete_body", f"The body took more than {BODY_SECONDS:g} s.") from None
 
 
-async def _read_parts(message: Any, receive: Receive, limit: int) -> bytes:
+async def _read_parts(message: Any, request: Request[Any, Any, Any], limit: int) -> bytes:
     parts = bytearray()
     while True:
         if message["type"] != "http.request":
@@ -85,7 +93,7 @@ async def _read_parts(message: Any, receive: Receive, limit: int) -> bytes:
             raise too_large(limit)
         if not message.get("more_body"):
             return bytes(parts)
-        message = await receive()
+        message = await received(request)
 
 
 def _decompressed(body: bytes, coding: bytes, limit: int) -> bytes:

@@ -8,6 +8,7 @@ from litestar import Request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from api.errors import RequestRefused
+from api.limits import received
 from bureau.jobs.files import Incoming
 
 IDLE_SECONDS = 30.0
@@ -62,7 +63,7 @@ async def _pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
     while True:
         try:
             async with asyncio.timeout(IDLE_SECONDS):
-                message = await request.receive()
+                message = await received(request)
         except TimeoutError:
             raise RequestRefused("incomplete_body", f"Nothing of the file came for {IDLE_SECONDS:g} s.") from None
         if message["type"] != "http.request":

@@ -3,12 +3,14 @@
 import gzip
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import zstandard
 
 from api.errors import KINDS
+from api.replies import LEFT_BYTES
 
 JSON = {"Content-Type": "application/json"}
 
@@ -191,3 +193,55 @@ async def test_a_body_in_many_parts_is_bounded(worker: Any) -> None:
 
     reply = await worker.client.post("/v1/enrich", content=parts(), headers=JSON)
     assert 413 == reply.status_code
+
+
+class TestUnreadBodies:
+    """A connection that is closed over unread bytes is reset: the client may lose the reply, or its next request."""
+
+    @staticmethod
+    async def sent(app: Any, headers: dict[str, str], parts: Sequence[bytes]) -> tuple[list[int], int]:
+        """The statuses replied to a request in parts, and how many of them were read before."""
+        messages = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
+        messages[-1]["more_body"] = False
+        statuses, read = [], 0
+
+        async def receive() -> Any:
+            nonlocal read
+            read += 1
+            return messages[read - 1]  # and a fault of ours should more be asked for than there is
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+            "path": "/v1/enrich", "raw_path": b"/v1/enrich", "query_string": b"", "root_path": "",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
+        }  # fmt: skip
+        await app(scope, receive, send)
+        return statuses, read
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ({"Authorization": "Bearer unknown"} | JSON, 401),
+            ({"Authorization": "Bearer bur_live_officer"} | JSON, 403),
+            ({"Authorization": "Bearer bur_live_test", "Content-Type": "text/plain"}, 415),
+            ({"Authorization": "Bearer bur_live_test", "Content-Length": "400001"} | JSON, 413),
+            ({"Authorization": "Bearer bur_live_test"} | JSON, 413),
+        ],
+    )
+    async def test_they_are_read_out_before_the_reply(self, worker: Any, headers: dict[str, str], status: int) -> None:
+        parts = [b" " * 100_000] * 4
+        assert ([status], 4) == await self.sent(worker.app, headers, parts)
+
+    @pytest.mark.parametrize("header", [("Expect", "100-continue"), ("Content-Length", str(LEFT_BYTES + 1))])
+    async def test_nor_is_waited_for_what_will_not_come(self, worker: Any, header: tuple[str, str]) -> None:
+        headers = dict([header]) | {"Authorization": "Bearer unknown"} | JSON
+        assert ([401], 0) == await self.sent(worker.app, headers, [b" "])
+
+    async def test_not_without_end(self, worker: Any) -> None:
+        parts = [b" " * (LEFT_BYTES // 4)] * 9
+        assert ([401], 4) == await self.sent(worker.app, {"Authorization": "Bearer unknown"} | JSON, parts)
