@@ -1,6 +1,5 @@
 """From a request body to an answer that leaves only when it is accounted for, once (invariants 3 and 7)."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -13,13 +12,12 @@ from api.limits import json_body
 from api.observation import count_answer
 from api.replies import Reply, request_id
 from api.services import Services, require_services
-from api.together import Together
 from bureau.access.idempotency import KeptAnswer, Reservation
 from bureau.access.keys import Principal
 from bureau.access.usage import Receipt, UsageRow
 from bureau.ids import RequestId
 from bureau.model.answer import Answer
-from bureau.model.query import PURPOSE_MISSING, EnrichRequest, Purpose
+from bureau.model.query import PURPOSE_MISSING, Purpose
 
 
 class Call(NamedTuple):
@@ -32,13 +30,11 @@ class Call(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """An encoded reply, the rows that must be durable before it leaves, and the answers in it (to be counted);
-    ``receipt`` if the rows were handed to the ledger already."""
+    """An encoded reply, the rows that must be durable before it leaves, and the answers in it (to be counted)."""
 
     body: bytes
     rows: list[UsageRow]
     answers: Sequence[Answer] = ()
-    receipt: Receipt | None = None
 
 
 Work = Callable[[Call, bytes], Awaitable[Outcome]]
@@ -55,7 +51,7 @@ async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
     try:
         call = Call(services, principal, request_id(request.scope), reserved)
         outcome = await work(call, body)
-        receipt = outcome.receipt or await _recorded(call, outcome)
+        receipt = await _recorded(call, outcome)
     except BaseException:
         await _give_back(services, reserved)
         raise
@@ -71,24 +67,8 @@ async def charged(request: Request[Any, Any, Any], work: Work) -> Reply:
 async def _recorded(call: Call, outcome: Outcome) -> Receipt:
     if not outcome.rows and not call.reserved:
         return Receipt.RECORDED
-    return await call.services.ledger.record(outcome.rows, _kept(call, outcome))
-
-
-async def recorded(call: Call, together: Together, wanted: EnrichRequest, told: Callable[[Answer], Outcome]) -> Outcome:
-    """What ``told`` makes of the answer, recorded. Its rows go to the ledger with those of the whole group, in the turn
-    of the event loop in which it was answered."""
-    outcomes: list[Outcome] = []
-
-    def record(answer: Answer, receipt: asyncio.Future[Receipt]) -> None:
-        outcomes.append(outcome := told(answer))
-        call.services.ledger.hand_over(outcome.rows, _kept(call, outcome), receipt)
-
-    receipt = await together.submit_and(wanted, record)
-    return outcomes[0]._replace(receipt=receipt)
-
-
-def _kept(call: Call, outcome: Outcome) -> KeptAnswer | None:
-    return KeptAnswer(call.reserved, 200, outcome.body) if call.reserved else None
+    kept = KeptAnswer(call.reserved, 200, outcome.body) if call.reserved else None
+    return await call.services.ledger.record(outcome.rows, kept)
 
 
 async def _give_back(services: Services, reserved: Reservation | None) -> None:

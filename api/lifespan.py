@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from litestar import Litestar
@@ -18,17 +17,15 @@ from bureau.access.idempotency import Idempotency
 from bureau.access.keys import KeyRing
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.usage import UsageLedger
+from bureau.answering.client import AnsweringProcess
 from bureau.deliverability.email.configuration import verifier_from
 from bureau.deliverability.phone.calling import NO_LISTS
 from bureau.deliverability.phone.do_not_call import read_list
-from bureau.enrich.single import Enricher
 from bureau.errors import BureauError, StorageUnavailable, StoreUnavailable
-from bureau.ids import PopulationId
 from bureau.jobs.files import job_files
 from bureau.overlay.recheck_worker import RecheckWorker
 from bureau.overlay.service import Overlay
-from bureau.population.reader import current_id, open_population
-from bureau.population.residence import bring_in
+from bureau.population.reader import current_id
 from bureau.population.secret import home_secret
 from bureau.settings import Settings
 from bureau.store import Store
@@ -93,9 +90,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         verifier_from(settings, overlay.memory) as verifier,
         _following_keys(store, settings) as ring,
         _drained(UsageLedger(store, settings)) as ledger,
+        _serving(settings) as serving,
     ):
         idempotency = Idempotency(store, settings)
-        serving = Serving(partial(current_id, settings.home), partial(_open_enricher, settings.home))
         rechecks = RecheckWorker(store, verifier, overlay.known_to, overlay.told)
         async with _beside(serving.follow(), _purge(idempotency), rechecks.run(settings.recheck_seconds)):
             await _patiently(serving.tried, POPULATION_SECONDS)
@@ -109,8 +106,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 buckets=TokenBuckets(settings),
                 concurrency=ConcurrencyLimit(settings),
                 serving=serving,
-                enriching=Together(serving, lambda enricher, batch: enricher.answers(batch)),
-                matching=Together(serving, lambda enricher, batch: enricher.matches(batch)),
+                enriching=Together(serving.enrich),
+                matching=Together(serving.match),
                 verifier=verifier,
                 overlay=overlay,
                 do_not_call=do_not_call,
@@ -136,6 +133,17 @@ async def _drained(ledger: UsageLedger) -> AsyncIterator[UsageLedger]:
 
 
 @asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[Serving]:
+    """Its processes end with the block."""
+    home = settings.home
+    serving = Serving(partial(current_id, home), partial(AnsweringProcess.start, home, settings.log_level))
+    try:
+        yield serving
+    finally:
+        await serving.close()
+
+
+@asynccontextmanager
 async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Each a task while the block lasts."""
     tasks = [asyncio.create_task(one) for one in work]
@@ -152,12 +160,6 @@ async def _patiently(event: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
-
-
-def _open_enricher(home: Path, population: PopulationId) -> Enricher:
-    opened = open_population(home, population)
-    bring_in(opened)
-    return Enricher(opened)
 
 
 async def _purge(idempotency: Idempotency) -> None:

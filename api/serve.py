@@ -16,6 +16,7 @@ from granian.http import HTTP1Settings
 from litestar import Litestar
 
 from api.app import create_app
+from bureau.answering.process import YOUNG_OBJECTS
 from bureau.lifetime import end_with
 from bureau.obs.logs import configure_logging
 from bureau.obs.metrics import forget
@@ -23,10 +24,6 @@ from bureau.settings import Settings
 
 STOP_SECONDS = 30
 """How long a worker may take to finish what it accepted after SIGTERM before it is killed."""
-
-YOUNG_OBJECTS = 20_000
-"""How many objects may come before the collector looks at them. Nearly all of a request's die with it and a population
-is frozen (see ``serving``): looking every 700, as it does by default, found nothing and took 4 % of the time."""
 
 _LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": "bureau.obs.logs.JsonLines"}},

@@ -41,6 +41,10 @@ class PopulationUnavailable(BureauError):
     code = "population_unavailable"
 
 
+class AnsweringFailed(BureauError):
+    """A record that an answering process failed at, by a fault of ours that it has logged."""
+
+
 class LoadFailed(BureauError):
     """A source could not be written (full disk, no permission); nothing was published."""
 

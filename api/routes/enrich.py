@@ -1,26 +1,23 @@
 """``/v1/enrich``, ``/v1/match`` and ``/v1/enrich/batch``: the reason the service exists."""
 
-import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from litestar import Request, post
 
-from api.charging import Call, Outcome, charged, purpose_of, recorded
+from api.charging import Call, Outcome, charged, purpose_of
 from api.decoding import ambiguities_by_record, decoded, shaped, without_lone_surrogates
 from api.description import Described
 from api.errors import Problem, RequestRefused, our_fault, problem, record_problem
 from api.examples import BATCH, ENRICH, MATCH
 from api.replies import Reply
 from api.schemas.batch import BatchAnswer
-from api.serving import Enriching
 from api.slices import in_slices
-from api.together import answered
-from api.up_to_date import bring_up_to_date, situation
+from api.together import MOST
+from api.up_to_date import bring_up_to_date
 from api.usage_rows import answer_row
-from bureau.enrich.contacts import Asked
-from bureau.enrich.standing import settle
-from bureau.enrich.verdicts import NETWORK
+from bureau.answering.messages import Outcome as Found
 from bureau.errors import InvalidRecord
 from bureau.model.answer import Answer
 from bureau.model.query import BatchRequest, EnrichRequest, Purpose, Record
@@ -29,8 +26,6 @@ _request = msgspec.json.Decoder(EnrichRequest)
 _batch = msgspec.json.Decoder(BatchRequest)
 _record = msgspec.json.Decoder(Record)
 _encode = msgspec.json.Encoder().encode
-TOGETHER = 32
-"""Records of a batch that are looked for at once: about a slice's time (see ``slices``)."""
 
 
 @post(
@@ -69,23 +64,14 @@ async def enrich_batch(request: Request[Any, Any, Any]) -> Reply:
 async def _enrich(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
     purpose = purpose_of(call, wanted.purpose)
-    if wanted.options.depth in NETWORK:
-        answer = await call.services.enriching.submit(wanted)
-        await bring_up_to_date(call, [answer], purpose, wanted.options)
-        return _outcome(call, "enrich", purpose, answer)
-
-    def settled(answer: Answer) -> Outcome:
-        settle(answer, situation(call, purpose, wanted.options))
-        return _outcome(call, "enrich", purpose, answer)
-
-    return await recorded(call, call.services.enriching, wanted, settled)
+    answer = await call.services.enriching.submit(wanted)
+    await bring_up_to_date(call, [answer], purpose, wanted.options)
+    return _outcome(call, "enrich", purpose, answer)
 
 
 async def _match(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
-    return await recorded(
-        call, call.services.matching, wanted, lambda answer: _outcome(call, "match", wanted.purpose, answer)
-    )
+    return _outcome(call, "match", wanted.purpose, await call.services.matching.submit(wanted))
 
 
 def _outcome(call: Call, operation: str, purpose: Purpose | None, answer: Answer) -> Outcome:
@@ -104,37 +90,51 @@ async def _enrich_batch(call: Call, body: bytes) -> Outcome:
     if whole := ambiguous.get(None):
         raise RequestRefused("invalid_body", whole[0].detail, whole)
     shared = EnrichRequest(Record(), purpose_of(call, batch.purpose), batch.options)
-    enricher = call.services.serving.current  # one population for the whole batch, whatever is published meanwhile
 
-    def read(place: int) -> Asked | Problem:
+    def read(place: int) -> EnrichRequest | Problem:
         if faults := ambiguous.get(place):
             return problem("invalid_body", faults[0].detail, call.request_id, faults)
-        return _read(call, enricher, batch.records[place], shared, f"/records/{place}")
+        return _read(call, batch.records[place], shared, _pointer(place))
 
-    asked = await in_slices(read, range(len(batch.records)))
-    usable = [one for one in asked if isinstance(one, Asked)]
-    groups = [usable[start : start + TOGETHER] for start in range(0, len(usable), TOGETHER)]
-    answers_of = await in_slices(lambda group: answered(enricher.answers, group), groups)
-    found = (_told(call, outcome) for outcome in itertools.chain.from_iterable(answers_of))
-    results = [next(found) if isinstance(one, Asked) else one for one in asked]
+    read_each = await in_slices(read, range(len(batch.records)))
+    found = iter(await _found(call, [one for one in read_each if isinstance(one, EnrichRequest)]))
+    results = [
+        _told(call, next(found), place) if isinstance(one, EnrichRequest) else one
+        for place, one in enumerate(read_each)
+    ]
     answers = [result for result in results if isinstance(result, Answer)]
     await bring_up_to_date(call, answers, purpose_of(call, shared.purpose), shared.options)
     rows = await in_slices(lambda answer: answer_row(call, "enrich", shared.purpose, answer), answers)
     return Outcome(_encode(BatchAnswer(results)), rows, answers)
 
 
-def _read(call: Call, enricher: Enriching, raw: msgspec.Raw, shared: EnrichRequest, pointer: str) -> Asked | Problem:
-    """One record ready to be looked for, or its own problem."""
+def _pointer(place: int) -> str:
+    return f"/records/{place}"
+
+
+def _read(call: Call, raw: msgspec.Raw, shared: EnrichRequest, pointer: str) -> EnrichRequest | Problem:
+    """One record as a request of its own, or its problem."""
     try:
-        record = shaped(_record, bytes(raw), pointer)
-        return enricher.read(EnrichRequest(record, shared.purpose, shared.options))
-    except InvalidRecord as error:
-        return record_problem(error, call.request_id, pointer)
+        return EnrichRequest(shaped(_record, bytes(raw), pointer), shared.purpose, shared.options)
     except RequestRefused as error:
         return problem(error.refusal, str(error), call.request_id, error.faults)
-    except Exception as error:  # noqa: BLE001 - the boundary of a record: our fault with one never fails the others
-        return our_fault(error, call.request_id)
 
 
-def _told(call: Call, outcome: Answer | Exception) -> Answer | Problem:
-    return our_fault(outcome, call.request_id) if isinstance(outcome, Exception) else outcome
+async def _found(call: Call, requests: Sequence[EnrichRequest]) -> list[Found]:
+    """By one population for the whole batch, whatever is published meanwhile; piece by piece, so that other requests
+    are answered in between."""
+    answering = call.services.serving.current
+    found: list[Found] = []
+    for start in range(0, len(requests), MOST):
+        found += await answering.enrich(requests[start : start + MOST])
+    return found
+
+
+def _told(call: Call, found: Found, place: int) -> Answer | Problem:
+    match found:
+        case Answer():
+            return found
+        case InvalidRecord():
+            return record_problem(found, call.request_id, _pointer(place))
+        case _:
+            return our_fault(found, call.request_id)

@@ -43,7 +43,7 @@ async def ready(request: Request[Any, Any, Any]) -> Reply:
     services = require_services(request.scope)
     if not services.ring.fresh:
         raise RequestRefused("store_unavailable", "Keys were not confirmed by the database for too long.")
-    return Reply(_encode(Readiness("ready", services.serving.current.population.id)))
+    return Reply(_encode(Readiness("ready", services.serving.current.manifest.id)))
 
 
 @get(

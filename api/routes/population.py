@@ -22,6 +22,6 @@ _encode = msgspec.json.Encoder().encode
     opt=Described(answer=PopulationInUse).as_option(),
 )
 async def population(request: Request[Any, Any, Any]) -> Reply:
-    manifest = require_services(request.scope).serving.current.population.manifest
+    manifest = require_services(request.scope).serving.current.manifest
     created_at = datetime.fromisoformat(manifest.created_at)
     return Reply(_encode(PopulationInUse(manifest.id, created_at, manifest.sources, manifest.counts)))

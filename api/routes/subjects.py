@@ -53,7 +53,7 @@ async def subject(request: Request[Any, Any, Any]) -> Reply:
     services = require_services(request.scope)
     call = Call(services, caller(request), request_id(request.scope))
     tax_id, before = _tax_id(request.path_params["tax_id"]), before_of(request)
-    records = Records(services.serving.current.population, services.store, services.overlay.events)
+    records = Records(services.serving.current, services.store, services.overlay.events)
     found = await subject_access(records, Kind(tax_id.kind), tax_id.number, call.principal, before)
     receipt = await services.ledger.record([subject_row(call, found)])
     if receipt is not Receipt.RECORDED:

@@ -40,19 +40,15 @@ class GroupCommit(Generic[Item, Outcome]):
 
         Cancelling the caller does not take the item back: it may be on its way, and is written.
         """
-        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        return await outcome if self.hand_over(item, outcome) else None
-
-    def hand_over(self, item: Item, outcome: asyncio.Future[Outcome]) -> bool:
-        """As :meth:`submit` for who waits elsewhere: whether ``outcome`` will be set, or too much is waiting."""
         weight = self._weigh(item)
         if self._weight and self._weight + weight > self._longest:
-            return False
+            return None
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, outcome))
         self._weight += weight
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="group commit")
-        return True
+        return await outcome
 
     async def drain(self) -> None:
         """Return when all that was submitted is written."""

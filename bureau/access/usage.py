@@ -87,14 +87,8 @@ class UsageLedger:
         ``RECORDED``, release the answer's reservation: after ``UNAVAILABLE`` a client repeats the request, and with
         an Idempotency-Key gets the stored answer, should the first one have been charged after all.
         """
-        receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self.hand_over(rows, answer, receipt)
-        return await receipt
-
-    def hand_over(self, rows: Sequence[UsageRow], answer: KeptAnswer | None, receipt: asyncio.Future[Receipt]) -> None:
-        """As :meth:`record`; the ``receipt`` is set when it is known."""
-        if not self._group.hand_over(_Entry(rows, answer, time.monotonic() + self._patience), receipt):
-            receipt.set_result(Receipt.OVERLOADED)
+        receipt = await self._group.submit(_Entry(rows, answer, time.monotonic() + self._patience))
+        return receipt or Receipt.OVERLOADED
 
     async def drain(self) -> None:
         """Return when everything handed over has its receipt."""

@@ -165,20 +165,16 @@ class Population:
         tax_id = int(self.register(kind).tax_id[entity])
         if tax_id != NO_TAX_ID:
             return self.entity_id_of(kind, tax_id)
-        return self._opaque(kind, self._content(kind, entity))
+        return _opaque(kind, self._content(kind, entity), self._secret)
 
     def entity_id_of(self, kind: Kind, tax_id: int) -> EntityId:
         """The id that whoever has this tax id has in every population, be they in this one or not."""
-        return self._opaque(kind, f"tax_id {tax_id}")
+        return entity_id_of(kind, tax_id, self._secret)
 
     def with_tax_id(self, kind: Kind, tax_id: int) -> range:
         """The entities that have this tax id: one mostly, or none."""
         start, end = np.searchsorted(self.register(kind).tax_id, [tax_id, tax_id + 1])
         return range(int(start), int(end))
-
-    def _opaque(self, kind: Kind, content: str) -> EntityId:
-        digest = hashlib.blake2b(f"{kind} {content}".encode(), key=self._secret, digest_size=12)
-        return EntityId(_PREFIX[kind] + digest.hexdigest())
 
     def _content(self, kind: Kind, entity: int) -> str:
         register = self.register(kind)
@@ -187,6 +183,16 @@ class Population:
         alias = " ".join([tokens[token] for token in record[ALIAS : ALIAS + ALIAS_TOKENS].tolist()])
         place = f"{record[POSTAL_CODE]} {record[MUNICIPALITY] & 0xFFFF}"
         return f"record {self.entity_name(kind, entity)}|{record[DATE]}|{alias}|{place}"
+
+
+def entity_id_of(kind: Kind, tax_id: int, secret: bytes) -> EntityId:
+    """:meth:`Population.entity_id_of`, for who has the home's secret and no population."""
+    return _opaque(kind, f"tax_id {tax_id}", secret)
+
+
+def _opaque(kind: Kind, content: str, secret: bytes) -> EntityId:
+    digest = hashlib.blake2b(f"{kind} {content}".encode(), key=secret, digest_size=12)
+    return EntityId(_PREFIX[kind] + digest.hexdigest())
 
 
 def current_id(home: Path) -> PopulationId | None:

@@ -1,9 +1,8 @@
 """Data-subject access (LGPD art. 18 and 19): what is held of somebody, and who was told of it."""
 
-import asyncio
 import datetime as dt
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -12,9 +11,9 @@ from bureau.access.roles import Role
 from bureau.ids import EntityId, PopulationId
 from bureau.model.query import Kind
 from bureau.overlay.event_log import EventLog
-from bureau.population.reader import Population
+from bureau.population.manifest import Manifest
 from bureau.privacy.audit import Disclosure, disclosures
-from bureau.privacy.holdings import ContactReport, Held, HeldEmail, HeldPhone, Holding, LinkedCompany, held
+from bureau.privacy.holdings import ContactReport, Held, HeldEmail, HeldPhone, Holding, LinkedCompany
 from bureau.store import Store
 
 MOST = 1_000
@@ -50,10 +49,20 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(name for name, part in parts.items() if part)
 
 
+class Holdings(Protocol):
+    """What is held in the population in use; ``bureau.answering.client.AnsweringProcess`` in service."""
+
+    manifest: Manifest
+
+    def entity_id_of(self, kind: Kind, tax_id: int) -> EntityId: ...
+
+    async def holdings(self, kind: Kind, tax_id: int) -> Held: ...
+
+
 class Records(NamedTuple):
     """Where it is looked up."""
 
-    population: Population
+    holdings: Holdings
     store: Store
     events: EventLog
 
@@ -61,10 +70,10 @@ class Records(NamedTuple):
 async def subject_access(records: Records, kind: Kind, tax_id: int, asker: Principal, before: dt.datetime) -> Subject:
     """All that ``asker`` may know of the subject; that nothing is held is an answer too.
 
-    Raises ``StoreUnavailable``. The caller records that it was asked, and by whom, before the answer leaves.
+    Raises ``StoreUnavailable`` and ``PopulationUnavailable``. The caller records that it was asked, and by whom, before
+    the answer leaves.
     """
-    population = records.population
-    entity_id = population.entity_id_of(kind, tax_id)
+    manifest, entity_id = records.holdings.manifest, records.holdings.entity_id_of(kind, tax_id)
     everything = asker.role is Role.OFFICER
     found = await _everything(records, kind, tax_id) if everything else None
     of_client = None if everything else asker.client
@@ -73,8 +82,8 @@ async def subject_access(records: Records, kind: Kind, tax_id: int, asker: Princ
         kind=kind,
         scope=Scope.EVERYTHING if everything else Scope.OWN,
         entity_id=entity_id,
-        population=population.id,
-        population_built_at=dt.datetime.fromisoformat(population.manifest.created_at),
+        population=PopulationId(manifest.id),
+        population_built_at=dt.datetime.fromisoformat(manifest.created_at),
         entities=found.entities if found else None,
         companies=found.companies if found else None,
         disclosures=told,
@@ -83,7 +92,7 @@ async def subject_access(records: Records, kind: Kind, tax_id: int, asker: Princ
 
 
 async def _everything(records: Records, kind: Kind, tax_id: int) -> Held:
-    found = await asyncio.to_thread(held, records.population, kind, tax_id)
+    found = await records.holdings.holdings(kind, tax_id)
     contacts: list[HeldEmail | HeldPhone] = []
     for entity in found.entities:
         contacts.extend(entity.emails)

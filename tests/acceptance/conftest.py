@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
-from api.serving import WARM_UP
 from bureau.access.keys import create_key
+from bureau.answering.process import WARM_UP
 from bureau.enrich.single import Enricher
 from bureau.model.query import EnrichRequest, Purpose
 from bureau.population.reader import open_population

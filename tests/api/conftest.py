@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
-import numpy as np
 import pytest
 from litestar import Litestar
 
@@ -21,6 +20,8 @@ from bureau.access.keys import Principal
 from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.roles import Role
 from bureau.access.usage import Receipt, UsageRow
+from bureau.answering.messages import Outcome
+from bureau.answering.process import outcomes
 from bureau.deliverability.email.memory import Known
 from bureau.deliverability.email.pending import Pending
 from bureau.deliverability.email.verdict import EmailVerdict
@@ -33,12 +34,12 @@ from bureau.ids import ClientId, EntityId, KeyId, PopulationId, sortable
 from bureau.jobs.files import job_files
 from bureau.model.answer import Action, Answer, Charge, EmailAnswer, Match, Status, VerdictStatus
 from bureau.model.canonical import CanonicalRecord
-from bureau.model.query import EnrichRequest, Purpose, Record
-from bureau.model.snapshot import COMPANY_FACTS
+from bureau.model.query import EnrichRequest, Kind, Purpose, Record
 from bureau.overlay.event_log import Recorded
 from bureau.overlay.events import Event
 from bureau.overlay.rechecks import Asked as Booking
 from bureau.overlay.rechecks import Verification
+from bureau.privacy.holdings import Held
 from bureau.settings import Settings
 
 KEY = "bur_live_test"
@@ -46,25 +47,36 @@ KEY_WITHOUT_PURPOSE = "bur_live_bare"
 OFFICERS_KEY = "bur_live_officer"
 
 
-class FakeEnricher:
-    """Matches everybody but ``Nobody`` and refuses tax ids of 40 digits, as the real one does by other means."""
+class FakeAnswering:
+    """Matches everybody but ``Nobody`` and refuses tax ids of 40 digits, as the real one does by other means; in this
+    process, but for the rest as the real one does."""
 
     def __init__(self, population: str) -> None:
-        manifest = SimpleNamespace(
+        self.manifest: Any = SimpleNamespace(
             id=population,
             created_at="2026-11-01T00:00:00Z",
             sources=["registry"],
             counts={"people": 3},
         )
-        self.population: Any = SimpleNamespace(
-            id=population,
-            manifest=manifest,
-            entity_id_of=lambda kind, tax_id: EntityId(f"{kind[:3]}_{tax_id % 97}"),
-            with_tax_id=lambda *_: range(0),
-            company_facts=np.zeros(0, COMPANY_FACTS),
-            companies=SimpleNamespace(tax_id=()),
-        )
+        self.lost = False
         self.asked: list[EnrichRequest] = []
+        self.groups: list[int] = []
+
+    async def enrich(self, requests: Sequence[EnrichRequest]) -> list[Outcome]:
+        self.groups.append(len(requests))
+        return outcomes(self, self.answers, requests).each()
+
+    async def match(self, requests: Sequence[EnrichRequest]) -> list[Outcome]:
+        return outcomes(self, self.matches, requests).each()
+
+    async def holdings(self, kind: Kind, tax_id: int) -> Held:
+        return Held(entity_id=self.entity_id_of(kind, tax_id), entities=[], companies=[])
+
+    def entity_id_of(self, kind: Kind, tax_id: int) -> EntityId:
+        return EntityId(f"{kind[:3]}_{tax_id % 97}")
+
+    async def close(self) -> None:
+        self.lost = True
 
     def read(self, request: EnrichRequest) -> Asked:
         self.asked.append(request)
@@ -72,9 +84,6 @@ class FakeEnricher:
         if record.tax_id and len(record.tax_id) == 40:
             raise InvalidRecord("A CPF has 11 digits.", "/tax_id", "bad_tax_id")
         return Asked(record, CanonicalRecord(record.kind), request.options, datetime.now(UTC))
-
-    def enrich(self, request: EnrichRequest) -> Answer:
-        return self.answers([self.read(request)])[0]
 
     def answers(self, batch: Sequence[Asked]) -> list[Answer]:
         return [self._answered(asked.record) for asked in batch]
@@ -85,7 +94,7 @@ class FakeEnricher:
         if record.name == "Nobody":
             return self._answer(record, Status.NOT_FOUND, 0)
         answer = self._answer(record, Status.MATCHED, 1)
-        answer.match = Match("per_x", 0.99, 20.0, 3, self.population.id, "model_1")
+        answer.match = Match("per_x", 0.99, 20.0, 3, self.manifest.id, "model_1")
         answer.name = "ANA"
         answer.emails = [
             EmailAnswer(
@@ -138,10 +147,6 @@ class FakeLedger:
             if answer:
                 self.kept[answer.reservation.client, answer.reservation.key] = answer
         return self.receipt
-
-    def hand_over(self, rows: Sequence[UsageRow], answer: KeptAnswer | None, receipt: asyncio.Future[Receipt]) -> None:
-        recording = asyncio.ensure_future(self.record(rows, answer))
-        recording.add_done_callback(lambda done: receipt.done() or receipt.set_result(done.result()))
 
 
 class FakeIdempotency:
@@ -209,18 +214,20 @@ class Worker:
         self.idempotency = FakeIdempotency(self.ledger)
         self.overlay = FakeOverlay()
         self.population: PopulationId | None = PopulationId("pop_1")
-        self.enricher = FakeEnricher("pop_1")
-        self.serving = Serving(lambda: self.population, lambda _: self.enricher)
+        self.answering = FakeAnswering("pop_1")
+        self.serving = Serving(lambda: self.population, self._start)
         self.app: Litestar = create_app(settings, self._open)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(
             transport=transport, base_url="http://worker", headers={"Authorization": f"Bearer {KEY}"}
         )
 
+    async def _start(self, _population: PopulationId) -> FakeAnswering:
+        return self.answering
+
     @asynccontextmanager
     async def _open(self, settings: Settings) -> AsyncIterator[Services]:
         await self.serving.refresh()
-        self.enricher.asked.clear()
         async with EmailVerifier() as verifier:
             yield self._services(settings, verifier)
 
@@ -235,8 +242,8 @@ class Worker:
             buckets=TokenBuckets(settings),
             concurrency=ConcurrencyLimit(settings),
             serving=self.serving,
-            enriching=Together(self.serving, lambda enricher, batch: enricher.answers(batch)),
-            matching=Together(self.serving, lambda enricher, batch: enricher.matches(batch)),
+            enriching=Together(self.serving.enrich),
+            matching=Together(self.serving.match),
             verifier=verifier,
             overlay=cast(Any, self.overlay),
             do_not_call=NO_LISTS,

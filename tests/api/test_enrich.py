@@ -29,7 +29,7 @@ async def test_a_match_brings_no_contacts(worker: Any) -> None:
 async def test_the_key_lends_its_purpose(worker: Any) -> None:
     await worker.enrich(record={"name": "Ana"})
     assert ["billing"] == [row.purpose for row in worker.ledger.rows]
-    assert "billing" == worker.enricher.asked[0].purpose
+    assert "billing" == worker.answering.asked[0].purpose
 
 
 @pytest.mark.parametrize("path", ["/v1/enrich", "/v1/match", "/v1/enrich/batch"])
@@ -86,7 +86,7 @@ async def test_one_bad_record_fails_alone(worker: Any) -> None:
         "malformed_json",
     ]
     assert expected == found
-    assert "\U0001f600 \\ud800" == worker.enricher.asked[-2].record.name
+    assert "\U0001f600 \\ud800" == worker.answering.asked[-2].record.name
     assert {reply.headers["x-request-id"]} == {result["request_id"] for result in results[1:-2]}
     assert ["matched", "matched", "not_found"] == [row.status for row in worker.ledger.rows]
 
@@ -132,7 +132,7 @@ class TestIdempotency:
         again = await worker.client.post("/v1/enrich", json=body, headers=self.HEADERS)
         assert first.content == again.content
         assert ("true", None) == (again.headers["idempotency-replayed"], first.headers.get("idempotency-replayed"))
-        assert 1 == len(worker.ledger.rows) == len(worker.enricher.asked)
+        assert 1 == len(worker.ledger.rows) == len(worker.answering.asked)
 
     async def test_quoted_and_bare_are_one_key(self, worker: Any) -> None:
         body = {"record": {"name": "Ana"}}

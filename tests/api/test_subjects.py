@@ -91,7 +91,7 @@ async def test_the_tax_id_is_in_no_log_metric_or_error(with_store: Any, caplog: 
     replies.append(await with_store.client.get(f"/v1/subjects/{CPF}/x", headers=OFFICER))
     replies.append(await with_store.client.get(f"/v1/subjects/{CPF}", headers={"Authorization": "Bearer x"}))
     replies.append(await with_store.client.delete(f"/v1/subjects/{CPF}", headers=OFFICER))
-    with_store.serving._enricher.population.entity_id_of = None  # a fault of ours
+    with_store.answering.entity_id_of = None  # a fault of ours
     replies.append(await with_store.client.get(f"/v1/subjects/{CPF}", headers=OFFICER))
     assert [200, 400, 401, 405, 500] == [reply.status_code for reply in replies]
     metrics = (await with_store.client.get("/metrics")).text

@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "deliverability": RECORDS | {"obs"},
     "population": KNOWLEDGE | {"obs"},
     "enrich": KNOWLEDGE | FILES | {"population", "intake"},
+    "answering": KNOWLEDGE | FILES | {"population", "enrich", "privacy", "obs"},
     "store": BASE | {"model", "obs"},
     "access": STORE,
     "privacy": KNOWLEDGE | STORE | {"population", "access", "overlay"},
@@ -49,7 +50,7 @@ ONLY_IN = {
     "granian": "api",
     "duckdb": "loaders bureau.population",
     "rich": "bureau.cli",
-    "socket": "bureau.deliverability bureau.cli",  # the command line looks for a free port
+    "socket": "bureau.deliverability bureau.answering bureau.cli",  # a pair of them; the command line: a free port
 }
 READS_ITS_OWN_PARAMETERS = "bureau.matching.model"  # once, when asked to; the only module of the pure parts that may
 INPUT_AND_OUTPUT = {"os", "io", "pathlib", "socket", "asyncio", "subprocess", "urllib", "http", "shutil", "tempfile"}

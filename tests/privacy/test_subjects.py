@@ -15,6 +15,7 @@ from bureau.overlay.events import Kind as Happening
 from bureau.overlay.fingerprints import Fingerprints
 from bureau.population import Population
 from bureau.privacy import subjects
+from bureau.privacy.holdings import Held, held
 from bureau.privacy.subjects import Records, Scope, subject_access
 from bureau.settings import Settings
 from bureau.store import Store
@@ -26,14 +27,28 @@ OFFICER = Principal(KeyId("key_o"), ClientId("officer"), None, Role.OFFICER)
 ACME = Principal(KeyId("key_a"), ClientId("acme"), Purpose.BILLING)
 
 
+class Here:
+    """What an answering process says of its population, in this process."""
+
+    def __init__(self, population: Population) -> None:
+        self.population = population
+        self.manifest = population.manifest
+
+    def entity_id_of(self, kind: Kind, tax_id: int) -> EntityId:
+        return self.population.entity_id_of(kind, tax_id)
+
+    async def holdings(self, kind: Kind, tax_id: int) -> Held:
+        return held(self.population, kind, tax_id)
+
+
 @pytest.fixture
 def records(population: Population, store: Store) -> Records:
-    return Records(population, store, EventLog(store, Fingerprints(b"s" * 32)))
+    return Records(Here(population), store, EventLog(store, Fingerprints(b"s" * 32)))
 
 
 async def tell(records: Records, settings: Settings, *clients: str) -> None:
     """Ana's e-mails were given to each of them, a minute apart."""
-    entity: EntityId = records.population.entity_id_of(Kind.PERSON, ANA)
+    entity: EntityId = records.holdings.entity_id_of(Kind.PERSON, ANA)
     await UsageLedger(records.store, settings).record([
         UsageRow(
             at=NOON + dt.timedelta(minutes=minute), request_id=RequestId("req"), key_id=KeyId("key"),

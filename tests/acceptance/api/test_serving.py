@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bureau.access.keys import create_key, revoke_key
@@ -218,12 +219,39 @@ def test_sigterm_finishes_what_was_accepted(start: Any, key: Any, queries: Any, 
     assert 4000 == len(in_store(lambda store: usage_of(store, key.id)))
 
 
-def test_workers_end_with_their_parent(start: Callable[[], Any]) -> None:
-    import psutil
+def answering(server: Any) -> list[psutil.Process]:
+    """The processes that answer, one a worker; a dead one is its worker's child until a new one has its place."""
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    alive = [one for one in family if one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in alive if "bureau.answering" in one.cmdline()]
 
+
+def test_a_killed_answering_process_costs_seconds_and_no_answer_that_was_charged(
+    start: Any, key: Any, queries: Any, in_store: Any
+) -> None:
     server = start()
-    workers = psutil.Process(server.process.pid).children()
-    assert 2 <= len(workers)
+    with Load(server, key.secret, queries) as load:
+        load.wait_for(50)
+        victims = answering(server)
+        for victim in victims:
+            victim.kill()
+        until = time.monotonic() + 60
+        while {200} != {reply.status for reply in load.replies[-40:]} or len(victims) > len(answering(server)):
+            assert time.monotonic() < until, "nobody took its place"
+            time.sleep(0.05)
+        load.wait_for(50)
+    assert 0 == load.lost
+    assert {200, 503} == {reply.status for reply in load.replies}
+    refused = [reply.body["code"] for reply in load.replies if reply.status == 503]
+    assert {"population_unavailable"} == set(refused)
+    recorded = in_store(lambda store: usage_of(store, key.id))
+    assert Counter(reply.status for reply in load.replies)[200] == len(recorded)
+
+
+def test_workers_end_with_their_parent(start: Callable[[], Any]) -> None:
+    server = start()
+    workers = psutil.Process(server.process.pid).children(recursive=True)
+    assert 4 <= len(workers)
     server.process.kill()
     server.process.wait()
     _, alive = psutil.wait_procs(workers, timeout=10)

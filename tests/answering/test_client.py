@@ -1,0 +1,111 @@
+"""An answering process, for real: it says what an ``Enricher`` here does, and its worker learns of its end."""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bureau.answering.client import AnsweringProcess
+from bureau.answering.messages import Outcome
+from bureau.answering.process import outcomes
+from bureau.enrich.single import Enricher
+from bureau.errors import InvalidRecord, PopulationUnavailable
+from bureau.model.answer import Answer
+from bureau.model.query import EnrichRequest, Kind, Record
+from bureau.population import open_population
+from bureau.population.reader import current_id
+from bureau.privacy.holdings import held
+
+pytestmark = pytest.mark.acceptance
+
+ANA = EnrichRequest(Record(name="Ana Souza", reference="ana"))
+NO_CPF = EnrichRequest(Record(name="Ana Souza", tax_id="1" * 40))
+
+
+async def started(home: Path) -> AnsweringProcess:
+    population = current_id(home)
+    assert population
+    return await AnsweringProcess.start(home, "INFO", population)
+
+
+@pytest.fixture
+async def process(home: Path) -> AsyncIterator[AnsweringProcess]:
+    running = await started(home)
+    yield running
+    await running.close()
+
+
+def comparable(found: Sequence[Outcome]) -> list[Any]:
+    """All but ids, and the instants of the checks."""
+    return [_comparable(one) if isinstance(one, Answer) else (type(one), str(one)) for one in found]
+
+
+def _comparable(answer: Answer) -> Any:
+    for contacts in (answer, *(answer.candidates or ())):
+        for contact in (*(contacts.emails or ()), *(contacts.phones or ())):
+            contact.checked_at = None
+    return msgspec.to_builtins(msgspec.structs.replace(answer, id=""))
+
+
+async def test_it_answers_as_an_enricher_does(process: AnsweringProcess, home: Path, requests: Any) -> None:
+    enricher = Enricher(open_population(home))
+    asked = [*requests[:90], NO_CPF, *requests[90:]]
+    assert {Answer, InvalidRecord} == {type(one) for one in await process.enrich(asked)}
+    here = outcomes(enricher, enricher.answers, asked).each()
+    assert comparable(here) == comparable(await process.enrich(asked))
+    here = outcomes(enricher, enricher.matches, asked).each()
+    assert comparable(here) == comparable(await process.match(asked))
+
+
+async def test_each_question_gets_its_own_answer(process: AnsweringProcess, requests: list[EnrichRequest]) -> None:
+    groups = [requests[start : start + 7] for start in range(0, len(requests), 7)]
+    given_up = asyncio.create_task(process.enrich(groups[0]))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    found = await asyncio.gather(*map(process.enrich, groups))
+    references = [[one.reference for one in group if isinstance(one, Answer)] for group in found]
+    assert [[one.record.reference for one in group] for group in groups] == references
+
+
+async def test_it_tells_what_is_held(process: AnsweringProcess, home: Path) -> None:
+    population = open_population(home)
+    tax_id = int(population.people.tax_id[0])
+    assert held(population, Kind.PERSON, tax_id) == await process.holdings(Kind.PERSON, tax_id)
+    assert population.entity_id_of(Kind.PERSON, tax_id) == process.entity_id_of(Kind.PERSON, tax_id)
+    assert population.manifest == process.manifest
+
+
+async def test_what_stops_a_server_does_not_stop_it_before_its_worker(process: AnsweringProcess) -> None:
+    for request_to_stop in (signal.SIGINT, signal.SIGTERM):
+        os.kill(process.pid, request_to_stop)
+    (answer,) = await process.enrich([ANA])
+    assert isinstance(answer, Answer)
+    await process.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
+
+
+async def test_a_killed_one_is_noticed_by_who_waits_and_who_comes_later(process: AnsweringProcess) -> None:
+    waiting = [asyncio.create_task(process.enrich([ANA] * 2000)) for _ in range(3)]
+    await asyncio.sleep(0)
+    os.kill(process.pid, signal.SIGKILL)
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [PopulationUnavailable] * 3 == list(map(type, outcomes))
+    assert process.lost
+    with pytest.raises(PopulationUnavailable):
+        await process.enrich([ANA])
+
+
+async def test_a_damaged_population_is_told_with_its_reason(home: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy, ignore=shutil.ignore_patterns("synthetic", "sources"))
+    (damaged,) = copy.glob("populations/*/texts_bytes.npy")
+    damaged.write_bytes(b"")
+    with pytest.raises(PopulationUnavailable, match=r"texts_bytes\.npy is missing or has another size"):
+        await started(copy)
