@@ -96,6 +96,7 @@ def _grows(figures: dict[str, Any]) -> dict[str, float]:
         "one, mean": one["mean"],
         "one, p50": one["p50"],
         "one, p99": one["p99"],
+        "find_one, mean": figures["single_us"]["find_one"]["mean"],
         "candidates": figures["candidates"]["mean"],
     }
 
@@ -108,6 +109,7 @@ COLUMNS: dict[str, Callable[[Any], str]] = {
     "find p50": lambda f: f"{f['single_us']['find']['p50']:.0f}",
     "p99": lambda f: f"{f['single_us']['find']['p99']:.0f}",
     "p99.9": lambda f: f"{f['single_us']['find']['p99.9']:.0f}",
+    "find_one mean": lambda f: f"{f['single_us']['find_one']['mean']:.0f}",
     "read+find p50": lambda f: f"{f['single_us']['both']['p50']:.0f}",
     "  p99": lambda f: f"{f['single_us']['both']['p99']:.0f}",
     "candidates": lambda f: f"{f['candidates']['mean']:.1f}",

@@ -16,6 +16,7 @@ def test_a_population_is_measured_and_reported(
     assert 300 == figures["queries"]
     assert figures["batch_us"]["match"] <= figures["batch_us"]["find_columns"] * 1.5
     assert 0 < figures["single_us"]["find"]["p50"] <= figures["single_us"]["find"]["p99"]
+    assert 0 < figures["single_us"]["find_one"]["mean"] < figures["single_us"]["find"]["mean"]
     assert 0.5 < figures["answers"]["present_matched"] <= 1
     assert figures["answers"]["absent_matched"] < 0.1
     assert figures["memory_mib"]["own"] < figures["memory_mib"]["rss"]
