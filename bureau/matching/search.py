@@ -69,7 +69,8 @@ class Look(NamedTuple):
 
 @inlined
 def shape_of(subjects: Subjects, number: int, target: Target, look: Look) -> Shape:
-    """Fetch a query's tokens into the scratch and say what they, and its places, can tell."""
+    """Fetch a query's tokens into the scratch and say what they, and its places, can tell. Whom its tax id names is
+    found on the way, while memory is waited for (:func:`_look_ahead`)."""
     register, statistics, weights = target.register, target.statistics, target.weights
     name, alias = load_subject(subjects, number, register.vocabulary, statistics, look.scratch)
     row = subjects.rows[number]
