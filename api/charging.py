@@ -15,8 +15,8 @@ from api.services import Services, require_services
 from bureau.access.idempotency import KeptAnswer, Reservation
 from bureau.access.keys import Principal
 from bureau.access.usage import Receipt, UsageRow
+from bureau.enrich.given import Given
 from bureau.ids import RequestId
-from bureau.model.answer import Answer
 from bureau.model.query import PURPOSE_MISSING, Purpose
 
 
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
 
     body: bytes
     rows: list[UsageRow]
-    answers: Sequence[Answer] = ()
+    answers: Sequence[Given] = ()
 
 
 Work = Callable[[Call, bytes], Awaitable[Outcome]]

@@ -135,8 +135,7 @@ async def _drained(ledger: UsageLedger) -> AsyncIterator[UsageLedger]:
 @asynccontextmanager
 async def _serving(settings: Settings) -> AsyncIterator[Serving]:
     """Its processes end with the block."""
-    home = settings.home
-    serving = Serving(partial(current_id, home), partial(AnsweringProcess.start, home, settings.log_level))
+    serving = Serving(partial(current_id, settings.home), partial(AnsweringProcess.start, settings))
     try:
         yield serving
     finally:

@@ -5,7 +5,8 @@ from time import perf_counter
 from litestar.types import Message, Scope
 
 from api.replies import request_id
-from bureau.model.answer import Answer, Status
+from bureau.enrich.given import Given
+from bureau.model.answer import Status
 from bureau.obs.metrics import Counter, Family, Histogram, Metrics
 
 _ROUTES = (
@@ -81,8 +82,8 @@ async def observe(message: Message, scope: Scope) -> None:
         metrics.observe("bureau_request_seconds", route, measure=perf_counter() - started)
 
 
-def count_answer(metrics: Metrics, answer: Answer) -> None:
+def count_answer(metrics: Metrics, answer: Given) -> None:
     """Count one record that left."""
     metrics.add("bureau_records_total", answer.status)
-    if answer.charge.units:
-        metrics.add("bureau_units_total", amount=answer.charge.units)
+    if answer.units:
+        metrics.add("bureau_units_total", amount=answer.units)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from api.errors import RequestRefused
 from bureau.access.group_commit import GroupCommit
 from bureau.answering.messages import Outcome
-from bureau.model.answer import Answer
+from bureau.enrich.given import Given
 from bureau.model.query import EnrichRequest
 
 MOST = 32
@@ -26,12 +26,12 @@ class Together:
     def __init__(self, ask: Callable[[list[EnrichRequest]], Awaitable[list[Outcome]]]) -> None:
         self._groups = GroupCommit(ask, largest=MOST, longest=WAITING)
 
-    async def submit(self, request: EnrichRequest) -> Answer:
+    async def submit(self, request: EnrichRequest) -> Given:
         """The answer to one request. Raises what it cannot be answered for, whatever becomes of the others."""
         outcome = await self._groups.submit(request)
         if outcome is None:
             raise RequestRefused("overloaded", "Too many requests wait to be answered; not charged.", headers=_RETRY)
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, Given):
             return outcome
         raise outcome
 

@@ -2,17 +2,14 @@
 
 from api.charging import Call
 from bureau.access.usage import UsageRow
-from bureau.ids import EntityId, PopulationId
-from bureau.model.answer import Answer
+from bureau.enrich.given import Given
+from bureau.ids import PopulationId
 from bureau.model.query import Purpose
 from bureau.privacy.subjects import Subject
 
-_DISCLOSED = ("name", "addresses", "emails", "phones", "candidates")
 
-
-def answer_row(call: Call, operation: str, purpose: Purpose | None, answer: Answer) -> UsageRow:
+def answer_row(call: Call, operation: str, purpose: Purpose | None, answer: Given) -> UsageRow:
     """The row of one enriched or matched record."""
-    match = answer.match
     return UsageRow(
         request_id=call.request_id,
         key_id=call.principal.key_id,
@@ -20,11 +17,11 @@ def answer_row(call: Call, operation: str, purpose: Purpose | None, answer: Answ
         operation=operation,
         purpose=purpose,
         status=answer.status,
-        units=answer.charge.units,
-        population=PopulationId(match.population) if match else call.services.serving.population,
-        entity_id=EntityId(match.entity_id) if match and match.entity_id else None,
-        fields=tuple([field for field in _DISCLOSED if getattr(answer, field)]),
-        candidates=tuple([EntityId(one.entity_id) for one in answer.candidates]) if answer.candidates else None,
+        units=answer.units,
+        population=PopulationId(answer.population) if answer.population else call.services.serving.population,
+        entity_id=answer.entity_id,
+        fields=answer.fields,
+        candidates=answer.candidates or None,
     )
 
 

@@ -1,7 +1,7 @@
 """``/v1/enrich``, ``/v1/match`` and ``/v1/enrich/batch``: the reason the service exists."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from litestar import Request, post
@@ -15,9 +15,10 @@ from api.replies import Reply
 from api.schemas.batch import BatchAnswer
 from api.slices import in_slices
 from api.together import MOST
-from api.up_to_date import bring_up_to_date
+from api.up_to_date import brought_up_to_date
 from api.usage_rows import answer_row
 from bureau.answering.messages import Outcome as Found
+from bureau.enrich.given import Given
 from bureau.errors import InvalidRecord
 from bureau.model.answer import Answer
 from bureau.model.query import BatchRequest, EnrichRequest, Purpose, Record
@@ -65,7 +66,7 @@ async def _enrich(call: Call, body: bytes) -> Outcome:
     wanted = _with_purpose(call, decoded(_request, body))
     purpose = purpose_of(call, wanted.purpose)
     answer = await call.services.enriching.submit(wanted)
-    await bring_up_to_date(call, [answer], purpose, wanted.options)
+    (answer,) = await brought_up_to_date(call, [answer], purpose, wanted.options)
     return _outcome(call, "enrich", purpose, answer)
 
 
@@ -74,8 +75,8 @@ async def _match(call: Call, body: bytes) -> Outcome:
     return _outcome(call, "match", wanted.purpose, await call.services.matching.submit(wanted))
 
 
-def _outcome(call: Call, operation: str, purpose: Purpose | None, answer: Answer) -> Outcome:
-    return Outcome(_encode(answer), [answer_row(call, operation, purpose, answer)], (answer,))
+def _outcome(call: Call, operation: str, purpose: Purpose | None, answer: Given) -> Outcome:
+    return Outcome(answer.body, [answer_row(call, operation, purpose, answer)], (answer,))
 
 
 def _with_purpose(call: Call, wanted: EnrichRequest) -> EnrichRequest:
@@ -102,10 +103,12 @@ async def _enrich_batch(call: Call, body: bytes) -> Outcome:
         _told(call, next(found), place) if isinstance(one, EnrichRequest) else one
         for place, one in enumerate(read_each)
     ]
-    answers = [result for result in results if isinstance(result, Answer)]
-    await bring_up_to_date(call, answers, purpose_of(call, shared.purpose), shared.options)
+    came = [result for result in results if isinstance(result, Given)]
+    answers = await brought_up_to_date(call, came, purpose_of(call, shared.purpose), shared.options)
     rows = await in_slices(lambda answer: answer_row(call, "enrich", shared.purpose, answer), answers)
-    return Outcome(_encode(BatchAnswer(results)), rows, answers)
+    leaving = iter(answers)
+    bodies = [msgspec.Raw(next(leaving).body) if isinstance(result, Given) else result for result in results]
+    return Outcome(_encode(BatchAnswer(cast(Any, bodies))), rows, answers)
 
 
 def _pointer(place: int) -> str:
@@ -130,9 +133,9 @@ async def _found(call: Call, requests: Sequence[EnrichRequest]) -> list[Found]:
     return found
 
 
-def _told(call: Call, found: Found, place: int) -> Answer | Problem:
+def _told(call: Call, found: Found, place: int) -> Given | Problem:
     match found:
-        case Answer():
+        case Given():
             return found
         case InvalidRecord():
             return record_problem(found, call.request_id, _pointer(place))

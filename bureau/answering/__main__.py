@@ -1,12 +1,12 @@
-"""``python -m bureau.answering HOME POPULATION LOG_LEVEL``, with a socket for its standard input: see ``client``."""
+"""``python -m bureau.answering OPENING``, which is JSON, with a socket for its standard input: see ``client``."""
 
 import signal
 import socket
 import sys
-from pathlib import Path
 
-from bureau.answering.process import answer_questions
-from bureau.ids import PopulationId
+import msgspec
+
+from bureau.answering.process import Opening, answer_questions
 from bureau.obs.logs import configure_logging
 
 if __name__ == "__main__":
@@ -14,6 +14,7 @@ if __name__ == "__main__":
     # this one ends when its worker closes the socket, be it by dying.
     for request_to_stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(request_to_stop, signal.SIG_IGN)
-    configure_logging(sys.argv[3], sys.stderr)
+    opening = msgspec.json.decode(sys.argv[1], type=Opening)
+    configure_logging(opening.log_level, sys.stderr)
     with socket.socket(fileno=0) as channel:
-        answer_questions(channel, Path(sys.argv[1]), PopulationId(sys.argv[2]))
+        answer_questions(channel, opening)

@@ -8,11 +8,11 @@ from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
 from bureau.answering.messages import HEAD, Enrich, Holdings, Match, Opened, Outcome, Outcomes, Question, framed
+from bureau.answering.process import Opening
 from bureau.errors import PopulationUnavailable
 from bureau.ids import EntityId, PopulationId
 from bureau.model.query import EnrichRequest, Kind
@@ -20,6 +20,7 @@ from bureau.population.manifest import Manifest, read_manifest
 from bureau.population.reader import entity_id_of
 from bureau.population.secret import home_secret
 from bureau.privacy.holdings import Held
+from bureau.settings import Settings
 
 STOP_SECONDS = 5.0
 """How long a process that was told to end may finish what it is at."""
@@ -43,14 +44,16 @@ class AnsweringProcess:
         self._hearing = asyncio.create_task(self._hear(), name="answers")
 
     @classmethod
-    async def start(cls, home: Path, log_level: str, population: PopulationId) -> "AnsweringProcess":
+    async def start(cls, settings: Settings, population: PopulationId) -> "AnsweringProcess":
         """Return when it can answer; seconds, as a population is brought into memory and the code is warmed up.
 
         Raises ``PopulationUnavailable`` with the reason if it cannot.
         """
+        home, lists = settings.home, settings.do_not_call
         manifest, secret = read_manifest(home / "populations" / population), home_secret(home)
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "bureau.answering", str(home), population, log_level]
+        opening = Opening(str(home), population, str(lists) if lists else None, settings.log_level)
+        command = [sys.executable, "-m", "bureau.answering", msgspec.json.encode(opening).decode()]
         with theirs:
             process = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno())
         channel = await asyncio.open_connection(sock=ours, limit=_BUFFERED)

@@ -5,11 +5,11 @@ Both run the same code, so there are no versions and no leniency.
 
 import msgspec
 
+from bureau.enrich.given import Given
 from bureau.errors import AnsweringFailed, InvalidRecord
-from bureau.model.answer import Answer
 from bureau.model.query import EnrichRequest, Kind
 
-Outcome = Answer | InvalidRecord | AnsweringFailed
+Outcome = Given | InvalidRecord | AnsweringFailed
 
 HEAD = 4
 """Bytes of the length before a message, which is big-endian."""
@@ -50,7 +50,7 @@ class Outcomes(msgspec.Struct, frozen=True):
     """An answer for each request, in order; ``None`` for those that are ``unusable`` and those that ``failed``, which
     is a fault of ours that the process has logged."""
 
-    answers: list[Answer | None]
+    answers: list[Given | None]
     unusable: list[Unusable] = []
     failed: list[int] = []
 

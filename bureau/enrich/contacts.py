@@ -15,7 +15,7 @@ from bureau.deliverability.phone.brief import brief as phone_brief
 from bureau.enrich.linked import Holder, held_emails, held_phones
 from bureau.model.answer import Action, AddressAnswer, ContactAnswer, EmailAnswer, PhoneAnswer, VerdictStatus
 from bureau.model.canonical import CanonicalRecord
-from bureau.model.query import Depth, Kind, Options, Record
+from bureau.model.query import Depth, Kind, Options, Purpose, Record
 from bureau.normalise.phones import e164, line_type, national
 from bureau.population import Population
 from bureau.population.lists import AddressRow
@@ -38,6 +38,7 @@ class Asked(msgspec.Struct, frozen=True):
     now: datetime
     today: int = 0
     """``now`` in days since 1970-01-01."""
+    purpose: Purpose | None = None
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "today", int(self.now.timestamp()) // 86_400)

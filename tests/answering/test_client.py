@@ -13,14 +13,15 @@ import pytest
 
 from bureau.answering.client import AnsweringProcess
 from bureau.answering.messages import Outcome
-from bureau.answering.process import outcomes
+from bureau.answering.replies import outcomes
+from bureau.enrich.given import Given
 from bureau.enrich.single import Enricher
 from bureau.errors import InvalidRecord, PopulationUnavailable
-from bureau.model.answer import Answer
 from bureau.model.query import EnrichRequest, Kind, Record
 from bureau.population import open_population
 from bureau.population.reader import current_id
 from bureau.privacy.holdings import held
+from bureau.settings import Settings
 
 pytestmark = pytest.mark.acceptance
 
@@ -31,7 +32,7 @@ NO_CPF = EnrichRequest(Record(name="Ana Souza", tax_id="1" * 40))
 async def started(home: Path) -> AnsweringProcess:
     population = current_id(home)
     assert population
-    return await AnsweringProcess.start(home, "INFO", population)
+    return await AnsweringProcess.start(Settings(home=home), population)
 
 
 @pytest.fixture
@@ -42,25 +43,35 @@ async def process(home: Path) -> AsyncIterator[AnsweringProcess]:
 
 
 def comparable(found: Sequence[Outcome]) -> list[Any]:
-    """All but ids, and the instants of the checks."""
-    return [_comparable(one) if isinstance(one, Answer) else (type(one), str(one)) for one in found]
+    """All but ids, the instants of the checks, and what depends on the hour."""
+    return [_comparable(one) if isinstance(one, Given) else (type(one), str(one)) for one in found]
 
 
-def _comparable(answer: Answer) -> Any:
+def _comparable(one: Given) -> Any:
+    answer = one.answer
     for contacts in (answer, *(answer.candidates or ())):
         for contact in (*(contacts.emails or ()), *(contacts.phones or ())):
             contact.checked_at = None
-    return msgspec.to_builtins(msgspec.structs.replace(answer, id=""))
+    for phone in answer.phones:
+        phone.usable_now = None
+    return answer.status, msgspec.to_builtins(msgspec.structs.replace(answer, id="")), one.fields, one.phones
 
 
 async def test_it_answers_as_an_enricher_does(process: AnsweringProcess, home: Path, requests: Any) -> None:
     enricher = Enricher(open_population(home))
     asked = [*requests[:90], NO_CPF, *requests[90:]]
-    assert {Answer, InvalidRecord} == {type(one) for one in await process.enrich(asked)}
+    assert {Given, InvalidRecord} == {type(one) for one in await process.enrich(asked)}
     here = outcomes(enricher, enricher.answers, asked).each()
     assert comparable(here) == comparable(await process.enrich(asked))
     here = outcomes(enricher, enricher.matches, asked).each()
     assert comparable(here) == comparable(await process.match(asked))
+
+
+async def test_a_phone_comes_with_whether_it_may_be_used_now(process: AnsweringProcess, requests: Any) -> None:
+    answers = [one.answer for one in await process.enrich(requests) if isinstance(one, Given)]
+    phones = [phone for answer in answers for phone in answer.phones]
+    assert 20 < len(phones)
+    assert all(phone.usable_now for phone in phones)
 
 
 async def test_each_question_gets_its_own_answer(process: AnsweringProcess, requests: list[EnrichRequest]) -> None:
@@ -69,7 +80,7 @@ async def test_each_question_gets_its_own_answer(process: AnsweringProcess, requ
     await asyncio.sleep(0)
     given_up.cancel()
     found = await asyncio.gather(*map(process.enrich, groups))
-    references = [[one.reference for one in group if isinstance(one, Answer)] for group in found]
+    references = [[one.answer.reference for one in group if isinstance(one, Given)] for group in found]
     assert [[one.record.reference for one in group] for group in groups] == references
 
 
@@ -85,7 +96,7 @@ async def test_what_stops_a_server_does_not_stop_it_before_its_worker(process: A
     for request_to_stop in (signal.SIGINT, signal.SIGTERM):
         os.kill(process.pid, request_to_stop)
     (answer,) = await process.enrich([ANA])
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Given)
     await process.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process.pid, 0)

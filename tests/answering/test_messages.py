@@ -3,15 +3,16 @@
 import msgspec
 
 from bureau.answering.messages import HEAD, Outcomes, Unusable, framed
+from bureau.enrich.given import Given, given
 from bureau.errors import AnsweringFailed, InvalidRecord
 from bureau.model.answer import Answer, Charge, Status
 
 
 def test_each_request_has_its_outcome_in_its_place() -> None:
-    answer = Answer(id="enr_1", status=Status.NOT_FOUND, charge=Charge(0, "not_found"))
+    answer = given(Answer(id="enr_1", status=Status.NOT_FOUND, charge=Charge(0, "not_found")))
     said = Outcomes([None, answer, None], [Unusable(2, "No CPF has 40 digits.", "/tax_id", "tax_id_wrong_length")], [0])
     heard = msgspec.msgpack.decode(framed(said)[HEAD:], type=Outcomes).each()
-    assert [AnsweringFailed, Answer, InvalidRecord] == list(map(type, heard))
+    assert [AnsweringFailed, Given, InvalidRecord] == list(map(type, heard))
     assert answer == heard[1]
     unusable = heard[2]
     assert isinstance(unusable, InvalidRecord)

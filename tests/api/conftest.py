@@ -21,7 +21,7 @@ from bureau.access.quotas import ConcurrencyLimit, TokenBuckets
 from bureau.access.roles import Role
 from bureau.access.usage import Receipt, UsageRow
 from bureau.answering.messages import Outcome
-from bureau.answering.process import outcomes
+from bureau.answering.replies import outcomes
 from bureau.deliverability.email.memory import Known
 from bureau.deliverability.email.pending import Pending
 from bureau.deliverability.email.verdict import EmailVerdict

@@ -7,6 +7,7 @@ import pytest
 from api.charging import Call
 from api.usage_rows import answer_row
 from bureau.access.keys import Principal
+from bureau.enrich.given import Given, given
 from bureau.ids import ClientId, KeyId, RequestId
 from bureau.model.answer import Answer, Candidate, Charge, Match, Status
 from bureau.model.query import Purpose
@@ -17,13 +18,15 @@ def call(worker: Any) -> Call:
     return Call(worker.app.state.services, Principal(KeyId("key_1"), ClientId("acme"), None), RequestId("req_1"))
 
 
-def answer(entity: str | None, shown: list[str]) -> Answer:
-    return Answer(
-        id="enr_1",
-        status=Status.MATCHED if entity else Status.AMBIGUOUS,
-        charge=Charge(1 if entity else 0, ""),
-        match=Match(entity, 0.9, 12.0, 3, "pop_1", "model_1"),
-        candidates=[Candidate(one, 0.5, 12.0, "MARIA DA SILVA") for one in shown] or None,
+def answer(entity: str | None, shown: list[str]) -> Given:
+    return given(
+        Answer(
+            id="enr_1",
+            status=Status.MATCHED if entity else Status.AMBIGUOUS,
+            charge=Charge(1 if entity else 0, ""),
+            match=Match(entity, 0.9, 12.0, 3, "pop_1", "model_1"),
+            candidates=[Candidate(one, 0.5, 12.0, "MARIA DA SILVA") for one in shown] or None,
+        )
     )
 
 
