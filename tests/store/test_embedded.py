@@ -234,3 +234,14 @@ async def test_a_path_too_long_for_a_socket_works(home: Path) -> None:
     assert 1 == await connection.fetchval("SELECT 1")
     await connection.close()
     cluster.leave()
+
+
+async def test_a_cluster_that_an_older_version_made_is_configured_as_a_new_one(home: Path) -> None:
+    configuration = home / "postgres" / "postgresql.conf"
+    older, _, _ = configuration.read_text().partition("# Written by Bureau")
+    configuration.write_text(older)
+    for _ in range(2):
+        async with await Store.open(Settings(home=home)) as store, store.session() as connection:
+            shown = [await connection.fetchval(f"SHOW {name}") for name in ("max_connections", "min_wal_size")]
+        assert ["200", "2GB"] == shown
+    assert 1 == configuration.read_text().count("# Written by Bureau")
