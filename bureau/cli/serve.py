@@ -4,8 +4,6 @@ import argparse
 import socket
 from typing import Any
 
-import msgspec
-
 from bureau.cli.commands import command
 from bureau.cli.output import Console, Outcome
 from bureau.errors import InvalidArgument
@@ -33,25 +31,24 @@ def run(arguments: argparse.Namespace, settings: Settings, console: Console) -> 
     if settings.do_not_call:
         read_list(settings.do_not_call)  # as above
     check_storage(settings)
-    listening = at_free_address(settings)
-    console.complain(f"Serving {settings.home} on http://{settings.host}:{settings.port} (documentation: /schema)")
-    serve(listening)
+    with listening_at(settings) as listening:
+        console.complain(f"Serving {settings.home} on http://{settings.host}:{settings.port} (documentation: /schema)")
+        serve(settings, listening)
     return Outcome({"stopped": True})
 
 
-def at_free_address(settings: Settings) -> Settings:
-    """With the host as the number it stands for, which is all that the server takes.
-
-    Raises ``InvalidArgument`` where nothing can listen. A port that another server has would be shared with it without
-    a word (SO_REUSEPORT), each answering some of the requests, of whichever home.
-    """
+def listening_at(settings: Settings) -> socket.socket:
+    """The socket that the workers share. Raises ``InvalidArgument`` where nothing can listen."""
     where = f"{settings.host}:{settings.port}"
+    listening = None
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        family, *_, address = min(found, key=lambda one: one[0] != socket.AF_INET)
-        with socket.socket(family, socket.SOCK_STREAM) as attempt:
-            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            attempt.bind(address)
+        family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
     except OSError as problem:
+        if listening:
+            listening.close()
         raise InvalidArgument(f"Nothing can listen on {where}: {problem.strerror}.") from None
-    return msgspec.structs.replace(settings, host=str(address[0]))
+    return listening

@@ -47,10 +47,10 @@ ONLY_IN = {
     "httpcore": "bureau.webhooks",
     "multipart": "api",
     "litestar": "api",
-    "granian": "api",
+    "uvicorn": "api",
     "duckdb": "loaders bureau.population",
     "rich": "bureau.cli",
-    "socket": "bureau.deliverability bureau.answering bureau.cli",  # a pair of them; the command line: a free port
+    "socket": "bureau.deliverability bureau.answering bureau.cli api",  # a pair of them; what a server listens at
 }
 READS_ITS_OWN_PARAMETERS = "bureau.matching.model"  # once, when asked to; the only module of the pure parts that may
 INPUT_AND_OUTPUT = {"os", "io", "pathlib", "socket", "asyncio", "subprocess", "urllib", "http", "shutil", "tempfile"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bureau.cli import main
-from bureau.cli.serve import at_free_address
+from bureau.cli.serve import listening_at
 from bureau.settings import Settings
 
 UNUSABLE = {
@@ -47,12 +47,14 @@ def test_a_port_that_another_server_has_is_not_shared_with_it(
         port = other.getsockname()[1]
         assert 2 == main(["serve", "--home", str(tmp_path), "--port", str(port)])
     assert f"127.0.0.1:{port}: Address already in use" in capsys.readouterr().err
-    assert port == at_free_address(Settings(port=port)).port
+    with listening_at(Settings(port=port)) as freed:
+        assert ("127.0.0.1", port) == freed.getsockname()
 
 
 def test_names_of_this_machine_are_addresses_and_others_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "127.0.0.1" == at_free_address(Settings(host="localhost", port=0)).host
+    with listening_at(Settings(host="localhost", port=0)) as listening:
+        assert "127.0.0.1" == listening.getsockname()[0]
     assert 2 == main(["serve", "--home", str(tmp_path), "--host", "192.0.2.1"])
     assert "Nothing can listen on 192.0.2.1" in capsys.readouterr().err

@@ -3,6 +3,8 @@
 import http.client
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -246,6 +248,49 @@ def test_a_killed_answering_process_costs_seconds_and_no_answer_that_was_charged
     assert {"population_unavailable"} == set(refused)
     recorded = in_store(lambda store: usage_of(store, key.id))
     assert Counter(reply.status for reply in load.replies)[200] == len(recorded)
+
+
+def workers(server: Any) -> set[int]:
+    """The processes of HTTP, whole ones."""
+    children = psutil.Process(server.process.pid).children()
+    alive = [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
+    return {one.pid for one in alive if "spawn_main" in " ".join(one.cmdline())}
+
+
+def test_a_killed_worker_is_replaced(start: Any, key: Any, queries: Any) -> None:
+    server = start()
+    before = workers(server)
+    victim = min(before)
+    os.kill(victim, signal.SIGKILL)
+    until = time.monotonic() + 60
+    while len(workers(server) - {victim}) < len(before):
+        assert time.monotonic() < until, "nobody took its place"
+        time.sleep(0.05)
+    server.wait_until_ready()
+    assert 200 == server.connect(key.secret).post("/v1/enrich", {"record": queries[0]}).status
+    assert 0 == server.terminate()
+
+
+CANNOT_START = """
+import sys
+from pathlib import Path
+from api.serve import serve
+from bureau.cli.serve import listening_at
+from bureau.settings import Settings
+home = Path(sys.argv[1])
+settings = Settings(home=home, port=0, do_not_call=home / "missing.csv")
+with listening_at(settings) as listening:
+    serve(settings, listening)
+"""
+
+
+def test_a_server_whose_workers_cannot_start_ends_and_says_so(home: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", CANNOT_START, str(home)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert 1 == ended.returncode
+    assert "StartFailed: A worker cannot start; the log says why." in ended.stderr
+    assert "missing.csv" in ended.stderr
 
 
 def test_workers_end_with_their_parent(start: Callable[[], Any]) -> None:
