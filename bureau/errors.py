@@ -42,7 +42,7 @@ class PopulationUnavailable(BureauError):
 
 
 class AnsweringFailed(BureauError):
-    """A record that an answering process failed at, by a fault of ours that it has logged."""
+    """A record or a question that an answering process failed at, by a fault of ours that it has logged."""
 
 
 class StartFailed(BureauError):

@@ -13,7 +13,7 @@ import msgspec
 
 from bureau.answering.messages import HEAD, Enrich, Holdings, Match, Opened, Outcome, Outcomes, Question, framed
 from bureau.answering.process import Opening
-from bureau.errors import PopulationUnavailable
+from bureau.errors import AnsweringFailed, PopulationUnavailable
 from bureau.ids import EntityId, PopulationId
 from bureau.model.query import EnrichRequest, Kind
 from bureau.population.manifest import Manifest, read_manifest
@@ -24,6 +24,9 @@ from bureau.settings import Settings
 
 STOP_SECONDS = 5.0
 """How long a process that was told to end may finish what it is at."""
+
+PATIENCE_SECONDS = 60.0
+"""What is silent on a question for so long hangs: all that can be waiting before it is answered in a few seconds."""
 
 _BUFFERED = 1 << 22  # bytes, some groups' answers: with less in its buffer a stream stops and starts its socket
 
@@ -72,7 +75,7 @@ class AnsweringProcess:
         return self._process.pid
 
     async def enrich(self, requests: Sequence[EnrichRequest]) -> list[Outcome]:
-        """An answer to each, or why there is none. Raises ``PopulationUnavailable`` when the process is gone."""
+        """An answer to each, or why there is none. Raises ``PopulationUnavailable`` if the process is gone or hangs."""
         return _OUTCOMES.decode(await self._ask(Enrich(list(requests)))).each()
 
     async def match(self, requests: Sequence[EnrichRequest]) -> list[Outcome]:
@@ -105,7 +108,16 @@ class AnsweringProcess:
         if self.lost:
             raise _gone()
         self._writer.write(framed(question))
-        return await self._next()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                message = await self._next()
+        except TimeoutError:
+            with suppress(ProcessLookupError):  # others may have lost their patience too
+                self._process.kill()
+            raise _gone() from None
+        if not message:
+            raise AnsweringFailed("A question could not be answered.")
+        return message
 
     def _next(self) -> asyncio.Future[bytes]:
         """The reply that comes after those that others wait for."""

@@ -14,6 +14,9 @@ Outcome = Given | InvalidRecord | AnsweringFailed
 HEAD = 4
 """Bytes of the length before a message, which is big-endian."""
 
+NO_ANSWER = bytes(HEAD)
+"""An empty message: answering the question failed, which is a fault of ours that the process has logged."""
+
 
 class Enrich(msgspec.Struct, frozen=True, tag=True):
     """Answered by :class:`Outcomes`."""

@@ -1,13 +1,14 @@
 """The process that answers: open a population, warm up, then question by question until the worker hangs up."""
 
 import gc
+import logging
 import socket
 from io import BufferedRWPair
 from pathlib import Path
 
 import msgspec
 
-from bureau.answering.messages import HEAD, Enrich, Opened, Question, framed
+from bureau.answering.messages import HEAD, NO_ANSWER, Enrich, Opened, Question, framed
 from bureau.answering.replies import Answering
 from bureau.deliverability.phone.calling import NO_LISTS
 from bureau.deliverability.phone.do_not_call import read_list
@@ -17,6 +18,8 @@ from bureau.ids import PopulationId
 from bureau.model.query import EnrichRequest, Kind, Record
 from bureau.population.reader import open_population
 from bureau.population.residence import bring_in
+
+logger = logging.getLogger("answering")
 
 YOUNG_OBJECTS = 20_000
 """How many objects may come before the collector looks at them. Nearly all of a request's die with it and a population
@@ -47,16 +50,25 @@ def answer_questions(channel: socket.socket, opening: Opening) -> None:
         try:
             answering = _opened(opening)
         except BureauError as error:
-            _say(stream, Opened(str(error)))
+            _say(stream, framed(Opened(str(error))))
             return
-        _say(stream, Opened())
+        _say(stream, framed(Opened()))
         decode = msgspec.msgpack.Decoder(Question).decode
         while head := stream.read(HEAD):
-            _say(stream, answering.reply(decode(stream.read(int.from_bytes(head, "big")))))
+            _say(stream, _reply(answering, decode(stream.read(int.from_bytes(head, "big")))))
 
 
-def _say(stream: BufferedRWPair, message: object) -> None:
-    stream.write(framed(message))
+def _reply(answering: Answering, question: Question) -> bytes:
+    """One question that fails must not end the process, on which others wait."""
+    try:
+        return framed(answering.reply(question))
+    except Exception:
+        logger.exception("question not answered: a fault of ours")
+        return NO_ANSWER
+
+
+def _say(stream: BufferedRWPair, message: bytes) -> None:
+    stream.write(message)
     stream.flush()
 
 

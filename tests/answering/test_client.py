@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from bureau.answering import client
 from bureau.answering.client import AnsweringProcess
-from bureau.answering.messages import Outcome
-from bureau.answering.replies import outcomes
+from bureau.answering.messages import Holdings, Outcome, Question
+from bureau.answering.process import Opening, answer_questions
+from bureau.answering.replies import Answering, outcomes
+from bureau.deliverability.phone.calling import NO_LISTS
 from bureau.enrich.given import Given
 from bureau.enrich.single import Enricher
-from bureau.errors import InvalidRecord, PopulationUnavailable
+from bureau.errors import AnsweringFailed, InvalidRecord, PopulationUnavailable
 from bureau.model.query import EnrichRequest, Kind, Record
 from bureau.population import open_population
 from bureau.population.reader import current_id
@@ -111,6 +115,45 @@ async def test_a_killed_one_is_noticed_by_who_waits_and_who_comes_later(process:
     assert process.lost
     with pytest.raises(PopulationUnavailable):
         await process.enrich([ANA])
+
+
+async def test_one_that_hangs_is_given_up_and_killed(
+    process: AnsweringProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PATIENCE_SECONDS", 0.2)
+    os.kill(process.pid, signal.SIGSTOP)
+    waiting = [asyncio.create_task(process.enrich([ANA])) for _ in range(2)]
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [PopulationUnavailable] * 2 == list(map(type, outcomes))
+    await asyncio.wait_for(process._hearing, 10)
+    assert process.lost
+
+
+async def test_a_question_that_fails_fails_alone(
+    home: Path, process: AnsweringProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Failing(Answering):
+        def reply(self, question: Question) -> Any:
+            if isinstance(question, Holdings):
+                raise RuntimeError("of 529.982.247-25")
+            return super().reply(question)
+
+    enricher = Enricher(open_population(home))
+    monkeypatch.setattr("bureau.answering.process._opened", lambda _: Failing(enricher, NO_LISTS))
+    ours, theirs = socket.socketpair()
+    running = asyncio.create_task(asyncio.to_thread(answer_questions, theirs, Opening(str(home), process.manifest.id)))
+    channel = await asyncio.open_connection(sock=ours)
+    failing = AnsweringProcess(process.manifest, b"", process._process, channel)
+    await failing._next()
+    with pytest.raises(AnsweringFailed):
+        await failing.holdings(Kind.PERSON, 52998224725)
+    (answer,) = await failing.enrich([ANA])
+    assert isinstance(answer, Given)
+    channel[1].close()
+    await running
+    theirs.close()
+    await failing._hearing
+    assert ["question not answered: a fault of ours"] == [record.getMessage() for record in caplog.records]
 
 
 async def test_a_damaged_population_is_told_with_its_reason(home: Path, tmp_path: Path) -> None:
