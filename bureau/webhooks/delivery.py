@@ -83,6 +83,8 @@ class WebhookSender:
         wait = None if outcome.accepted else wait_after(message["attempts"], self._chance)
         state = "delivered" if outcome.accepted else "pending" if wait is not None else "failed"
         async with self._store.transaction() as transaction:
+            if outcome.status == 410:
+                await transaction.fetch("webhooks.hold", message["webhook"])
             await transaction.fetch("webhooks.attempted", message["id"], outcome.status, outcome.problem, milliseconds)
             await transaction.fetch("webhooks.settle", message["id"], state, wait or 0.0)
             if outcome.status == 410:

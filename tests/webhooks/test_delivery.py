@@ -155,6 +155,19 @@ async def test_after_the_last_step_of_the_ladder_it_has_failed_and_can_be_replay
     assert "delivered" == (await deliveries(store, ACME, webhook.id))[0].state
 
 
+async def test_many_messages_that_are_refused_for_good_at_once(store: Store, sender: Any, receiver: Receiver) -> None:
+    await create_webhook(store, ACME, receiver.url, list(Event), loopback=True)
+    for _ in range(5):
+        for _ in range(16):
+            await told(store)
+        receiver.status = 410
+        await sender.send_due()
+        (webhook,) = await list_webhooks(store, ACME)
+        assert webhook.disabled_at
+        assert {"failed"} == {one.state for one in await deliveries(store, ACME, webhook.id)}
+        await rotate_secret(store, ACME, webhook.id)
+
+
 async def test_410_disables_until_the_secret_is_made_anew(store: Store, sender: Any, receiver: Receiver) -> None:
     webhook = await create_webhook(store, ACME, receiver.url, list(Event), loopback=True)
     await told(store)

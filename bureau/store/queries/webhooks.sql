@@ -38,6 +38,11 @@ SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT FROM webhook_delivery WHERE id = $1);
 -- name: settle
 UPDATE webhook_delivery SET state = $2, next_at = now() + make_interval(secs => $3) WHERE id = $1;
 
+-- name: hold
+-- Before the first message of it, by whoever may disable it: that changes all of its pending messages, and two at once,
+-- each holding its own message, would wait for each other for ever.
+SELECT FROM webhook WHERE id = $1 FOR NO KEY UPDATE;
+
 -- name: disable
 WITH given_up AS (
     UPDATE webhook_delivery SET state = 'failed' WHERE webhook = $1 AND state = 'pending'
