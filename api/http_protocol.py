@@ -106,6 +106,9 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _refuse(self, code: str, detail: str) -> None:
         self._refused = True
+        if self.cycle and not self.cycle.response_complete:  # what it asked before, or the body just read, is at an end
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         found = problem(code, detail, sortable("req"))
         body = msgspec.json.encode(found)
         headers = [

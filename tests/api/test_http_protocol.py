@@ -181,6 +181,14 @@ async def test_a_request_begun_while_another_is_answered_does_not_cut_it_short()
         assert b"hi" == await answer(reader)
 
 
+async def test_nonsense_sent_ahead_ends_the_connection_in_order(caplog: pytest.LogCaptureFixture) -> None:
+    async with connected() as (reader, writer):
+        writer.write(ASK + b"nonsense\r\n\r\n")
+        assert "bad_request" == refused(await everything(reader))
+        await asyncio.sleep(3 * SOON)  # the answer that was under way is written to nobody
+    assert [] == [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
+
+
 async def test_requests_sent_ahead_are_answered_in_turn() -> None:
     async with connected() as (reader, writer):
         writer.write(ASK + QUICK.replace(b"hi", b"yo") + QUICK)
