@@ -26,7 +26,7 @@ STOP_SECONDS = 5.0
 """How long a process that was told to end may finish what it is at."""
 
 PATIENCE_SECONDS = 60.0
-"""What is silent on a question for so long hangs: all that can be waiting before it is answered in a few seconds."""
+"""What is silent on a question for so long hangs: 128 batches of 100 records, asked at once, are answered in 2 s."""
 
 _BUFFERED = 1 << 22  # bytes, some groups' answers: with less in its buffer a stream stops and starts its socket
 

@@ -38,7 +38,7 @@ max_connections = 200           # workers x pool, plus the command line
 unix_socket_permissions = 0700  # local connections are trusted, so only our own system user may make them
 shared_buffers = 512MB          # a usage row goes to a place of its own in an index of millions; used as it fills
 # A new log file was filled with 16 MB of zeros while everyone waited for their commit (40 to 60 ms every 1 to 13 s),
-# and once used up it was removed. Without zeros the first use of a file costs 0.07 ms more a commit.
+# and a checkpoint could remove it again. Without zeros the first use of a file costs 0.07 ms more a commit.
 wal_init_zero = off
 min_wal_size = 2GB              # disk kept for the log once it has been in use: used again instead of made anew
 max_wal_size = 2GB              # with the default of 1 GB a busy server made checkpoints every 16 s
